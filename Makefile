@@ -1,0 +1,191 @@
+# make            build/litegauge
+# make demo       installs what it lacks, builds, and shows litegauge at work
+# make test       installs what it lacks, builds, and runs every test
+# make bench      measures cost and effect (paired, as ratios)
+# make fuzz       runs each fuzzer for SECONDS=30
+# make lint       style, cppcheck, manuals, shell
+# make install    to PREFIX=/usr/local, behind DESTDIR=
+# make coverage   what the tests reach, by file
+# make clean      forget everything that was built
+# make help       this
+# SAN=1 TSAN=1 COV=1 build and test with address and undefined-behaviour, with
+# thread, with coverage checks; CC=clang works.
+
+PREFIX	   ?= /usr/local
+SBINDIR	   ?= $(PREFIX)/sbin
+MANDIR	   ?= $(PREFIX)/share/man
+SHAREDIR   ?= $(PREFIX)/share/litegauge
+SYSCONFDIR ?= /etc
+UNITDIR	   ?= /lib/systemd/system
+DESTDIR	   ?=
+PKG_CONFIG ?= pkg-config
+INSTALL	   ?= install
+
+VERSION	   := 0.1.0
+REVISION   := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+LIBS	   := sqlite3 libmicrohttpd libcurl inih libcrypto jansson zlib
+CFLAGS	   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+WARN	   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
+	      -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	      -Wwrite-strings -Wpointer-arith -Wcast-align -Wcast-qual \
+	      -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference
+
+ifneq ($(SAN),)
+MODE	   := -san
+SANFLAGS   := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	      -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+else ifneq ($(TSAN),)
+MODE	   := -tsan
+SANFLAGS   := -fsanitize=thread -U_FORTIFY_SOURCE
+else ifneq ($(COV),)
+MODE	   := -cov
+SANFLAGS   := --coverage -O0 -U_FORTIFY_SOURCE
+endif
+B	   := build$(MODE)
+O	   := $B/obj
+
+# Ours come last so that nobody's CFLAGS can drop them.
+ALL_CFLAGS  = $(CFLAGS) -std=c17 $(WARN) $(WERROR) $(SANFLAGS) -pthread \
+	      -I. -D_GNU_SOURCE $(LIB_CFLAGS)
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
+ALL_LIBS    = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lm
+
+SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
+	      $(wildcard collectors/*.c alerts/*.c alerts/receivers/*.c)
+OBJ	   := $(SRC:%.c=$O/%.o) $O/registry.o
+# Tests link what they need from an archive: one that brings a registry of its
+# own, or a clock, gets that.
+ARCHIVE	   := $O/litegauge.a
+TESTS	   := $(patsubst %.c,$O/%,$(wildcard tests/*/test_*.c))
+TOOLS	   := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
+SCENARIOS  := $(filter-out %/lib.sh,$(wildcard tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh))
+MANUALS	   := $B/litegauge.8 $B/litegauge.ini.5
+
+all: $B/litegauge $(MANUALS)
+
+$B/litegauge: $O/agent/main.o $(OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$O/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(DEFS) -MMD -MP -c -o $@ $<
+
+$O/agent/self.o $O/agent/main.o $O/agent/front.o: DEFS = \
+	-DLITEGAUGE_VERSION='"$(VERSION)"' -DLITEGAUGE_REVISION='"$(REVISION)"'
+
+$O/registry.o: $O/registry.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# A collector, or a receiver type, is a file that defines one.  This writes the
+# lists of them; FORCE and cmp make it follow a file that came or went.
+$O/registry.c: FORCE
+	@mkdir -p $(@D)
+	@sh build-aux/registry.sh > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(ARCHIVE): $(OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(TESTS): $O/%: $O/%.o $(ARCHIVE)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVE) $(ALL_LIBS) -lcmocka
+
+$B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
+	    -o $@ $< -lsqlite3 -lm
+
+# The tables of a manual are printed by the program it describes.
+$B/%: agent/%.in $B/litegauge
+	@sh build-aux/manual.sh $B/litegauge $< > $@.new && mv $@.new $@
+
+TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
+	      PEERS=$(abspath build)/peers
+JOBS	   ?= 4
+
+test: deps-test
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests: all $(TESTS) $(TOOLS)
+	$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
+
+demo: deps
+	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/sink
+	@LITEGAUGE=$(abspath build)/litegauge TOOLS=$(abspath build)/tools \
+	    sh tests/demo.sh
+
+bench: deps-test
+	@$(MAKE) --no-print-directory all $(TOOLS)
+	@for b in tests/bench/*.sh; do $(TEST_ENV) sh $$b || exit 1; done
+
+# What a bare Debian 12 lacks; nothing happens when all of it is there.
+deps:
+	@sh build-aux/install.sh build
+deps-test:
+	@sh build-aux/install.sh build test
+deps-lint:
+	@sh build-aux/install.sh build test lint
+
+FUZZ_CC	   ?= clang
+FUZZERS	   := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SECONDS	   ?= 30
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+	      -std=c17 -pthread -I. -D_GNU_SOURCE $(LIB_CFLAGS)
+
+build-fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+build-fuzz/registry.o: $O/registry.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+build-fuzz/all.a: $(SRC:%.c=build-fuzz/%.o) build-fuzz/registry.o
+	@rm -f $@
+	ar rcs $@ $^
+$(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
+fuzz: $(FUZZERS)
+	@sh tests/fuzz/run.sh $(SECONDS) $(FUZZERS)
+
+coverage:
+	$(MAKE) COV=1 test
+	@sh build-aux/coverage.sh build-cov
+
+lint: deps-lint
+	@$(MAKE) --no-print-directory all
+	sh tests/style.sh
+	cppcheck --quiet --library=bsd,posix --enable=warning,performance,portability \
+	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. agent collectors alerts
+	mandoc -Tlint -Wwarning $(MANUALS)
+
+install: all
+	$(INSTALL) -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(MANDIR)/man8" \
+	    "$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(SHAREDIR)/grafana/provisioning" \
+	    "$(DESTDIR)$(SHAREDIR)/prometheus" \
+	    "$(DESTDIR)$(SYSCONFDIR)/litegauge" "$(DESTDIR)$(UNITDIR)"
+	$(INSTALL) -m 755 $B/litegauge "$(DESTDIR)$(SBINDIR)/litegauge"
+	$(INSTALL) -m 644 $B/litegauge.8 "$(DESTDIR)$(MANDIR)/man8/"
+	$(INSTALL) -m 644 $B/litegauge.ini.5 "$(DESTDIR)$(MANDIR)/man5/"
+	$(INSTALL) -m 644 dashboards/grafana/litegauge.json "$(DESTDIR)$(SHAREDIR)/grafana/"
+	$(INSTALL) -m 644 dashboards/grafana/provisioning/* "$(DESTDIR)$(SHAREDIR)/grafana/provisioning/"
+	$(INSTALL) -m 644 dashboards/prometheus/alerts.yml "$(DESTDIR)$(SHAREDIR)/prometheus/"
+	$(INSTALL) -m 644 agent/litegauge.ini "$(DESTDIR)$(SYSCONFDIR)/litegauge/litegauge.ini.example"
+	sed 's|@SBINDIR@|$(SBINDIR)|' agent/litegauge.service.in > "$(DESTDIR)$(UNITDIR)/litegauge.service"
+
+uninstall:
+	rm -f "$(DESTDIR)$(SBINDIR)/litegauge" "$(DESTDIR)$(MANDIR)/man8/litegauge.8" \
+	    "$(DESTDIR)$(MANDIR)/man5/litegauge.ini.5" "$(DESTDIR)$(UNITDIR)/litegauge.service" \
+	    "$(DESTDIR)$(SYSCONFDIR)/litegauge/litegauge.ini.example"
+	rm -rf "$(DESTDIR)$(SHAREDIR)"
+
+clean:
+	rm -rf build build-san build-tsan build-cov build-fuzz
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+.PHONY: all test run-tests demo bench deps deps-test deps-lint fuzz coverage \
+	lint install uninstall clean help FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(OBJ:.o=.d) $(TESTS:=.d) $O/agent/main.d

@@ -1,0 +1,351 @@
+/*
+ * agent - the parts, started in order and stopped in reverse.
+ */
+#include <errno.h>
+#include <curl/curl.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/announce.h"
+#include "agent/batch.h"
+#include "agent/clock.h"
+#include "agent/config.h"
+#include "agent/configure.h"
+#include "agent/err.h"
+#include "agent/history.h"
+#include "agent/http.h"
+#include "agent/inbox.h"
+#include "agent/keeper.h"
+#include "agent/mem.h"
+#include "agent/memory.h"
+#include "agent/sampler.h"
+#include "agent/state.h"
+#include "agent/store.h"
+#include "alerts/alerts.h"
+#include "alerts/outbox.h"
+#include "alerts/post.h"
+#include "collectors/collector.h"
+
+#define STOP_LIMIT_MS	2000	/* how long shutdown waits for a disk */
+#define READY_LIMIT_MS	5000	/* a database that hangs is not waited for */
+#define MAIL_MAX	200000	/* batches the loop has not taken yet */
+#define LATE_INTERVALS	3	/* without a batch: there is no data */
+
+/* --- batches -------------------------------------------------------------- */
+
+static void
+step_alerts(struct agent *a, struct watched *w, const double *values)
+{
+	struct now now = { mono_ms(), wall_ms() };
+
+	if (w->alerts == NULL)
+		w->alerts = alerts_of(a->alerts, w->name);
+	alerts_step(a->alerts, w->alerts, values, now);
+}
+
+static bool
+fared_well(const struct watched *w, const struct collector *c)
+{
+	for (size_t i = 0; i < collectors_count; i++)
+		if (collectors[i] == c)
+			return !w->fared[i].ran || w->fared[i].ok;
+	return true;
+}
+
+/* A collector's failure is news when it begins, when it changes, when it ends. */
+static void
+log_reports(const struct watched *w, const struct batch *b)
+{
+	if (w != NULL && b->down != NULL &&
+	    (w->down == NULL || strcmp(w->down, b->down) != 0))
+		log_warn("%s: down: %s", b->db, b->down);
+	if (w != NULL && b->down == NULL && w->down != NULL)
+		log_info("%s: up again", b->db);
+	for (size_t i = 0; w != NULL && i < b->nreports; i++)
+		if (b->reports[i].why != NULL &&
+		    fared_well(w, b->reports[i].collector))
+			log_warn("%s: %s: %s", b->db,
+			    b->reports[i].collector->name, b->reports[i].why);
+}
+
+static void
+take_batch(struct agent *a, const struct batch *b)
+{
+	struct watched *w = store_find(a->store, b->db);
+
+	if (b->gone) {
+		store_forget(a->store, b->db);
+		alerts_forget(a->alerts, b->db);
+		return;
+	}
+	if (w == NULL && b->path != NULL)	/* a match of a pattern */
+		w = store_watch(a->store, b->db, b->path, b->interval_ms);
+	log_reports(w, b);
+	w = store_apply(a->store, b);
+	if (w != NULL)
+		step_alerts(a, w, w->measures);
+}
+
+static void
+on_mail(void *arg, int fd, uint32_t events)
+{
+	struct agent *a = arg;
+	struct mail *m = inbox_take(a->mail), *next;
+
+	(void)fd;
+	(void)events;
+	for (; m != NULL; m = next) {
+		next = m->next;
+		take_batch(a, (const struct batch *)(void *)m);
+		m->discard(m);
+	}
+}
+
+/* --- once a second -------------------------------------------------------- */
+
+/* No batch came when one was due: all that is known now is that it is late. */
+static void
+step_late(struct agent *a, struct watched *w, int64_t mono)
+{
+	double values[MEASURE_COUNT];
+	int64_t seen = w->mono_ms != 0 ? w->mono_ms :
+	    mono - (wall_ms() - a->started_ms);
+
+	if (mono - seen < LATE_INTERVALS * w->interval_ms + 1000)
+		return;
+	for (size_t i = 0; i < MEASURE_COUNT; i++)
+		values[i] = NAN;
+	values[MEASURE_SAMPLE_LATE] = w->measures[MEASURE_SAMPLE_LATE];
+	step_alerts(a, w, values);
+}
+
+static bool
+is_ready(const struct agent *a)
+{
+	const struct watched *w;
+
+	if (wall_ms() - a->started_ms > READY_LIMIT_MS)
+		return true;
+	for (w = store_first(a->store); w != NULL; w = w->next)
+		if (!w->seen)
+			return false;
+	return true;
+}
+
+static void
+on_second(void *arg)
+{
+	struct agent *a = arg;
+	int64_t now = mono_ms();
+	unsigned stuck = sampler_watchdog(a->sampler);
+	struct watched *w;
+
+	if (stuck > a->stuck)
+		log_warn("a disk does not answer: %u of %u spare threads wait "
+		    "for it", stuck, SAMPLER_MAX_STUCK);
+	a->stuck = stuck;
+	store_tick(a->store, now);
+	for (w = store_first(a->store); w != NULL; w = w->next)
+		step_late(a, w, now);
+	a->ready |= is_ready(a);
+	memory_prune(a, now);
+	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
+}
+
+/* --- signals -------------------------------------------------------------- */
+
+static void
+on_signal(void *arg, int fd, uint32_t events)
+{
+	struct agent *a = arg;
+	struct signalfd_siginfo si;
+	struct err e;
+
+	(void)events;
+	if (read(fd, &si, sizeof si) != (ssize_t)sizeof si)
+		return;
+	if (si.ssi_signo == SIGHUP) {
+		(void)agent_reload(a, &e);	/* it has logged */
+		return;
+	}
+	log_info("signal %s, stopping", sigabbrev_np((int)si.ssi_signo));
+	loop_stop(a->loop);
+}
+
+/* Before any thread starts, so that every thread inherits the mask. */
+static int
+catch_signals(struct agent *a, struct err *e)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	a->sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (a->sigfd == -1)
+		return err_set(e, "signalfd: %s", strerror(errno));
+	return loop_watch(a->loop, a->sigfd, EPOLLIN, on_signal, a, e);
+}
+
+/* Two descriptors per database: as many as we may have. */
+static void
+raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max < 65536 ? r.rlim_max : 65536;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+/* --- start ---------------------------------------------------------------- */
+
+static int
+start_config(struct agent *a, struct err *e)
+{
+	NEW(a->config);
+	if (configure(a->config, a->flags) == -1)
+		return err_set(e, "%s", config_errors(a->config));
+	return 0;
+}
+
+static int
+start_loop(struct agent *a, struct err *e)
+{
+	if ((a->loop = loop_new(e)) == NULL || catch_signals(a, e) == -1 ||
+	    (a->mail = inbox_new(MAIL_MAX, e)) == NULL)
+		return -1;
+	return loop_watch(a->loop, inbox_fd(a->mail), EPOLLIN, on_mail, a, e);
+}
+
+static int
+start_alerts(struct agent *a, struct err *e)
+{
+	size_t n;
+	struct rule *rules = configure_rules(a->config, &n);
+
+	a->alerts = alerts_new(rules, n, announce, a);
+	if ((a->post = post_new(a->loop, e)) == NULL)
+		return -1;
+	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
+	return agent_name_receivers(a, e);
+}
+
+static int
+start_http(struct agent *a, struct err *e)
+{
+	const struct section *agent = config_agent(a->config);
+	const char *listen = section_text(agent, "listen");
+	const char *url = section_text(agent, "url");
+	const char *colon = strrchr(listen, ':');
+
+	a->http = http_new(a->loop, a, listen, e);
+	if (a->http == NULL)
+		return -1;
+	a->base_url = url != NULL ? mem_strdup(url) : mem_printf(
+	    "http://%.*s:%u", (int)(colon - listen), listen,
+	    http_port(a->http));
+	return 0;
+}
+
+static int
+start_sampler(struct agent *a, struct err *e)
+{
+	const struct section *agent = config_agent(a->config);
+	struct sampler_settings settings = {
+		.peek_ms  = section_ms(agent, "lock_interval"),
+		.locks_ms = section_ms(agent, "holders_interval"),
+	};
+
+	a->sampler = sampler_new(a->mail, &settings, e);
+	if (a->sampler == NULL)
+		return -1;
+	agent_name_databases(a);
+	return sampler_start(a->sampler, e);
+}
+
+/* What state.db kept is laid back before anything new comes in. */
+static int
+start_state(struct agent *a, struct err *e)
+{
+	char *path = configure_state_path(a->config), *note = NULL;
+	struct state *s = state_open(path, &note, e);
+	int rc = -1;
+
+	if (s == NULL)
+		goto out;
+	if (note != NULL)
+		log_warn("%s", note);
+	if (memory_load(a, s, e) == -1 || announce_restore(a, s, e) == -1) {
+		err_prefix(e, "%s", path);
+		state_close(s);
+		goto out;
+	}
+	a->keeper = keeper_new(s, a->loop, e);	/* takes the state */
+	rc = a->keeper == NULL ? -1 : 0;
+out:
+	free(note);
+	free(path);
+	return rc;
+}
+
+int
+agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
+{
+	*a = (struct agent){ .flags = flags, .sigfd = -1, .reload_ok = true };
+	a->started_ms = a->reload_ms = wall_ms();
+	a->second = (struct loop_timer){ .fn = on_second, .arg = a };
+	if (gethostname(a->host, sizeof a->host - 1) == -1)
+		a->host[0] = '\0';
+	raise_limits();
+	if (start_config(a, e) == -1 || start_loop(a, e) == -1)
+		return -1;
+	a->histories = history_pool_new(memory_keep, a);
+	a->store = store_new(a->histories);
+	if (start_http(a, e) == -1 || start_alerts(a, e) == -1 ||
+	    start_sampler(a, e) == -1 || start_state(a, e) == -1 ||
+	    keeper_start(a->keeper, e) == -1)
+		return -1;
+	on_second(a);
+	log_info("litegauge watches %zu databases, %s/metrics",
+	    store_count(a->store), a->base_url);
+	return 0;
+}
+
+void
+agent_stop(struct agent *a)
+{
+	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
+	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
+		log_warn("a disk does not answer: leaving without it");
+		_exit(EXIT_FAILURE);
+	}
+	sampler_free(a->sampler);
+	http_free(a->http);
+	outbox_free(a->outbox);
+	post_free(a->post);
+	alerts_free(a->alerts);
+	store_free(a->store);
+	history_pool_free(a->histories);
+	keeper_free(a->keeper);
+	inbox_free(a->mail);
+	loop_free(a->loop);
+	if (a->sigfd != -1)
+		close(a->sigfd);
+	if (a->config != NULL)
+		config_free(a->config);
+	free(a->config);
+	free(a->base_url);
+}

@@ -1,0 +1,79 @@
+/*
+ * agent - the parts, put together.
+ *
+ * One struct agent lives on main's stack; nothing else is global.  The fields
+ * stand in the order in which the parts start and stop in reverse.  Pages read
+ * it; only agent.c, reload.c and the loop's callbacks there change it.
+ */
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/log.h"
+#include "agent/loop.h"
+
+struct alerts;
+struct config;
+struct err;
+struct history_pool;
+struct http;
+struct inbox;
+struct keeper;
+struct outbox;
+struct post;
+struct sampler;
+struct store;
+
+/* What the command line said; all borrowed, NULL where it said nothing. */
+struct agent_flags {
+	const char	*config;	/* --config */
+	const char	*listen;	/* --listen */
+	const char	*state;		/* --state */
+	const char	**dbs;		/* --db [NAME=]PATH */
+	size_t		 ndbs;
+};
+
+struct agent {
+	const struct agent_flags *flags;	/* not owned */
+	struct config	*config;		/* owned, as all below */
+	char		 host[256];		/* this machine's name */
+	char		*base_url;		/* what alerts link to */
+	int64_t		 started_ms;		/* wall */
+	int64_t		 pruned_ms;		/* mono; state.db's old history */
+
+	struct loop	*loop;
+	struct inbox	*mail;			/* batches from the sampler */
+	struct keeper	*keeper;		/* NULL: no state file */
+	struct history_pool *histories;
+	struct store	*store;
+	struct alerts	*alerts;
+	struct post	*post;
+	struct outbox	*outbox;
+	struct http	*http;
+	struct sampler	*sampler;
+
+	struct loop_timer second;		/* watchdog, lateness */
+	int		 sigfd;
+	bool		 ready;			/* every database was seen */
+	bool		 reload_ok;
+	int64_t		 reload_ms;		/* wall; last good one */
+	unsigned	 stuck;			/* sampler threads that hang */
+	uint64_t	 unsaved;	/* notifications sent without state.db */
+	struct complaint state_complaint;
+};
+
+/* Everything until loop_run(); on failure agent_stop() is still due. */
+int	agent_start(struct agent *, const struct agent_flags *, struct err *);
+void	agent_stop(struct agent *);
+/* Read the configuration again; on failure nothing changes: the err has the
+ * first error, the log has all. */
+int	agent_reload(struct agent *, struct err *);
+
+/* Both for agent.c and reload.c. */
+void	agent_name_databases(struct agent *);
+int	agent_name_receivers(struct agent *, struct err *);
+
+#endif

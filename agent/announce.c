@@ -1,0 +1,299 @@
+/*
+ * announce - see announce.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/announce.h"
+#include "agent/clock.h"
+#include "agent/err.h"
+#include "agent/keeper.h"
+#include "agent/log.h"
+#include "agent/mem.h"
+#include "agent/state.h"
+#include "agent/store.h"
+
+/* One notification for one receiver. */
+struct item {
+	char			*receiver;	/* owned */
+	char			*id, *json;	/* owned */
+	struct notification	*notification;	/* owned until it is sent */
+};
+
+struct announcement {
+	struct job	 job;		/* first */
+	struct agent	*agent;		/* not owned */
+	struct alert_record record;	/* its text is owned here */
+	char		*rule, *db;
+	struct item	*items;		/* owned */
+	size_t		 nitems;
+	bool		 sent;
+	struct loop_timer patience;
+};
+
+/* A notification that left the outbox. */
+struct farewell {
+	struct job	 job;		/* first */
+	struct agent	*agent;
+	char		*id, *receiver;	/* owned */
+};
+
+static void
+announcement_free(struct announcement *n)
+{
+	for (size_t i = 0; i < n->nitems; i++) {
+		notification_free(n->items[i].notification);
+		free(n->items[i].receiver);
+		free(n->items[i].id);
+		free(n->items[i].json);
+	}
+	free(n->items);
+	free(n->rule);
+	free(n->db);
+	free(n);
+}
+
+static void
+announcement_discard(struct mail *m)
+{
+	announcement_free((struct announcement *)(void *)m);
+}
+
+/* On the keeper's thread. */
+static int
+announcement_work(struct job *j, struct state *s, struct err *e)
+{
+	const struct announcement *n = (const void *)j;
+
+	if (state_put_alert(s, &n->record, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n->nitems; i++)
+		if (state_put_outbox(s, n->items[i].id, n->items[i].receiver,
+		    n->items[i].json, n->job.put_ms, e) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+send_items(struct announcement *n)
+{
+	for (size_t i = 0; i < n->nitems; i++) {
+		struct item *it = &n->items[i];
+
+		if (outbox_send(n->agent->outbox, it->receiver,
+		    it->notification) == 0)
+			it->notification = NULL;
+	}
+	n->sent = true;
+}
+
+static void
+send_unsaved(struct announcement *n, const char *why)
+{
+	n->agent->unsaved += n->nitems;
+	log_complain(&n->agent->state_complaint,
+	    "state.db: %s; notifications go out from memory", why);
+	send_items(n);
+}
+
+static void
+announcement_done(struct job *j)
+{
+	struct announcement *n = (struct announcement *)(void *)j;
+
+	loop_timer_clear(n->agent->loop, &n->patience);
+	if (!n->sent && j->failed)
+		send_unsaved(n, j->why.text);
+	else if (!n->sent)
+		send_items(n);
+	if (!j->failed)
+		log_relent(&n->agent->state_complaint, "state.db: works again");
+	announcement_free(n);
+}
+
+static void
+on_patience(void *arg)
+{
+	send_unsaved(arg, "the disk does not answer");
+}
+
+static enum notification_type
+type_of(enum alert_change what)
+{
+	static const enum notification_type types[] = {
+		[ALERT_FIRED]	 = NOTIFY_FIRING,
+		[ALERT_RESOLVED] = NOTIFY_RESOLVED,
+		[ALERT_LOST]	 = NOTIFY_NO_DATA,
+	};
+
+	return types[what];
+}
+
+static void
+add_items(struct announcement *n, const struct alert *alert,
+    const struct notification *notification)
+{
+	struct outbox *outbox = n->agent->outbox;
+	size_t max = outbox_receivers(outbox);
+
+	n->items = mem_new(max + 1, sizeof *n->items);
+	for (size_t i = 0; i < max; i++) {
+		const char *name = outbox_receiver_name(outbox, i);
+		struct item *it = &n->items[n->nitems];
+
+		if (!rule_names_receiver(alert->rule, name))
+			continue;
+		it->receiver = mem_strdup(name);
+		it->id = mem_strdup(notification->id);
+		it->json = notification_write(notification);
+		it->notification = notification_copy(notification);
+		n->nitems++;
+	}
+}
+
+static void
+log_change(const struct notification *n)
+{
+	if (n->type == NOTIFY_FIRING)
+		log_warn("%s: %s", notification_type_name(n->type), n->summary);
+	else
+		log_info("%s: %s", notification_type_name(n->type), n->summary);
+}
+
+void
+announce(void *arg, const struct alert_set *set, const struct alert *alert,
+    enum alert_change what)
+{
+	struct agent *a = arg;
+	struct watched *w = store_find(a->store, set->db);
+	struct announcement *n;
+
+	NEW(n);
+	n->agent = a;
+	n->job.mail.discard = announcement_discard;
+	n->job.work = announcement_work;
+	n->job.done = announcement_done;
+	n->job.put_ms = wall_ms();
+	n->patience = (struct loop_timer){ .fn = on_patience, .arg = n };
+	alerts_save(&n->record, set, alert);
+	n->record.rule = n->rule = mem_strdup(n->record.rule);
+	n->record.db = n->db = mem_strdup(n->record.db);
+	if (what != ALERT_NOTHING) {
+		struct notification *msg = notification_new(type_of(what),
+		    alert, set->db, w ? w->culprits : NULL, a->host,
+		    a->base_url, n->job.put_ms);
+
+		log_change(msg);
+		add_items(n, alert, msg);
+		notification_free(msg);
+	}
+	if (keeper_put(a->keeper, &n->job) == -1) {
+		send_unsaved(n, "the disk does not answer");
+		announcement_free(n);
+	} else if (n->nitems > 0) {
+		loop_timer_set(a->loop, &n->patience,
+		    mono_ms() + ANNOUNCE_PATIENCE_MS);
+	}
+}
+
+/* --- what left the outbox ------------------------------------------------- */
+
+static void
+farewell_discard(struct mail *m)
+{
+	struct farewell *f = (struct farewell *)(void *)m;
+
+	free(f->id);
+	free(f->receiver);
+	free(f);
+}
+
+static int
+farewell_work(struct job *j, struct state *s, struct err *e)
+{
+	const struct farewell *f = (const void *)j;
+
+	return state_drop_outbox(s, f->id, f->receiver, e);
+}
+
+static void
+farewell_done(struct job *j)
+{
+	struct farewell *f = (struct farewell *)(void *)j;
+
+	if (j->failed)
+		log_complain(&f->agent->state_complaint, "state.db: %s",
+		    j->why.text);
+	farewell_discard(&j->mail);
+}
+
+void
+announce_finished(void *arg, const char *id, const char *receiver,
+    enum outbox_end how)
+{
+	struct agent *a = arg;
+	struct farewell *f;
+
+	(void)how;	/* the outbox has logged and counted it */
+	NEW(f);
+	f->agent = a;
+	f->job.mail.discard = farewell_discard;
+	f->job.work = farewell_work;
+	f->job.done = farewell_done;
+	f->id = mem_strdup(id);
+	f->receiver = mem_strdup(receiver);
+	/* Full: after a restart it is sent once more, with the same id. */
+	if (keeper_put(a->keeper, &f->job) == -1)
+		farewell_discard(&f->job.mail);
+}
+
+/* --- after a restart ------------------------------------------------------ */
+
+struct restoring {
+	struct agent	*agent;
+	struct state	*state;
+};
+
+static void
+restore_alert(void *arg, const struct alert_record *r)
+{
+	struct restoring *re = arg;
+	struct now now = { mono_ms(), wall_ms() };
+	struct err e;
+
+	/* Of a rule that is gone: not asked for any more. */
+	if (alerts_restore(re->agent->alerts, r, now) == -1 &&
+	    state_drop_alert(re->state, r->rule, r->db, &e) == -1)
+		log_warn("state.db: %s", e.text);
+}
+
+static void
+restore_delivery(void *arg, const char *id, const char *receiver,
+    const char *json, int64_t at_ms)
+{
+	struct restoring *re = arg;
+	struct notification *n;
+	struct err e;
+
+	(void)at_ms;
+	n = notification_read(id, json, &e);
+	if (n != NULL &&
+	    outbox_send(re->agent->outbox, receiver, n) == 0)
+		return;
+	log_warn("notification %s for receiver %s is dropped: %s", id,
+	    receiver, n == NULL ? e.text : "there is no such receiver now");
+	notification_free(n);
+	if (state_drop_outbox(re->state, id, receiver, &e) == -1)
+		log_warn("state.db: %s", e.text);
+}
+
+int
+announce_restore(struct agent *a, struct state *s, struct err *e)
+{
+	struct restoring re = { a, s };
+
+	if (state_each_alert(s, restore_alert, &re, e) == -1)
+		return -1;
+	return state_each_outbox(s, restore_delivery, &re, e);
+}

@@ -1,0 +1,31 @@
+/*
+ * announce - an alert has changed: keep it, then tell the receivers.
+ *
+ * The order of things is the promise: the alert's new state and every
+ * notification of it go to state.db in one transaction; only when that is on
+ * disk is the first delivery tried.  So a crash at any moment loses nothing, and
+ * what arrives twice bears the same id.  When our disk does not answer, or is
+ * full, the notification goes out from memory all the same, and that is said.
+ */
+#ifndef AGENT_ANNOUNCE_H
+#define AGENT_ANNOUNCE_H
+
+#include "alerts/alerts.h"
+#include "alerts/outbox.h"
+
+struct agent;
+struct err;
+struct state;
+
+#define ANNOUNCE_PATIENCE_MS	5000	/* for the disk; then from memory */
+
+/* alerts_changed_fn: arg is the agent. */
+void	announce(void *arg, const struct alert_set *, const struct alert *,
+	    enum alert_change);
+/* outbox_finished_fn: arg is the agent. */
+void	announce_finished(void *arg, const char *id, const char *receiver,
+	    enum outbox_end);
+/* At the start: what state.db kept is laid back and sent. */
+int	announce_restore(struct agent *, struct state *, struct err *);
+
+#endif

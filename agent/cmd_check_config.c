@@ -1,0 +1,68 @@
+/*
+ * cmd_check_config - is the configuration right, and what does it mean?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/buf.h"
+#include "agent/commands.h"
+#include "agent/config.h"
+#include "agent/configure.h"
+#include "alerts/rule.h"
+
+#define OUTPUT_MAX	(16u << 20)
+
+static void
+print_databases(struct buf *out, const struct config *c)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "database", s)) != NULL)
+		buf_addf(out, "database %s: %s\n", s->name,
+		    section_text(s, "path"));
+	while ((s = config_next(c, "replica", s)) != NULL)
+		buf_addf(out, "replica %s of %s: %s\n", s->name,
+		    section_text(s, "database"), section_text(s, "path"));
+	while ((s = config_next(c, "receiver", s)) != NULL)
+		buf_addf(out, "receiver %s: %s\n", s->name,
+		    section_text(s, "type"));
+}
+
+static void
+print_rules(struct buf *out, const struct config *c)
+{
+	size_t n;
+	struct rule *rules = configure_rules(c, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(out, "alert %s: ", rules[i].name);
+		rule_print(out, &rules[i]);
+		buf_adds(out, "\n");
+		rule_done(&rules[i]);
+	}
+	free(rules);
+}
+
+int
+cmd_check_config(const struct agent_flags *f, int argc, char **argv)
+{
+	struct config c;
+	struct buf out;
+	int status = EXIT_FINE;
+
+	(void)argc;
+	(void)argv;
+	buf_init(&out, OUTPUT_MAX);
+	if (configure(&c, f) == -1) {
+		fputs(config_errors(&c), stderr);
+		status = EXIT_USAGE;
+	} else {
+		print_databases(&out, &c);
+		print_rules(&out, &c);
+		if (out.data != NULL)
+			fputs(out.data, stdout);
+	}
+	buf_free(&out);
+	config_free(&c);
+	return status;
+}

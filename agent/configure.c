@@ -1,0 +1,271 @@
+/*
+ * configure - see configure.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/config.h"
+#include "agent/configure.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "alerts/receiver.h"
+#include "alerts/rule.h"
+
+static const struct section *
+find_section(const struct config *c, const char *kind, const char *name)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, kind, s)) != NULL)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+/* --- rules ---------------------------------------------------------------- */
+
+static struct rule_text
+text_of(const struct section *s)
+{
+	return (struct rule_text){
+		.name	   = s->name,
+		.when	   = section_text(s, "when"),
+		.for_	   = section_text(s, "for"),
+		.clear	   = section_text(s, "clear"),
+		.keep	   = section_text(s, "keep"),
+		.severity  = section_text(s, "severity"),
+		.receivers = section_text(s, "receivers"),
+		.db	   = section_text(s, "db"),
+		.enabled   = section_text(s, "enabled"),
+	};
+}
+
+/* Every name of a rule's "a, b" must be a receiver. */
+static void
+check_receivers_of(struct config *c, const struct section *rule)
+{
+	const char *list = section_text(rule, "receivers");
+	char *copy, *rest, *name;
+
+	if (list == NULL)
+		return;
+	copy = rest = mem_strdup(list);
+	while ((name = strsep(&rest, ", \t")) != NULL)
+		if (*name != '\0' && find_section(c, "receiver", name) == NULL)
+			config_error(c, section_line(rule, "receivers"),
+			    "[alert %s]: there is no [receiver %s]",
+			    rule->name, name);
+	free(copy);
+}
+
+static void
+check_rules(struct config *c)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "alert", s)) != NULL) {
+		struct rule_text text = text_of(s);
+		const char *key = NULL;
+		struct rule rule;
+		struct err e;
+
+		if (rule_parse(&rule, &text, &key, &e) == -1)
+			config_error(c, key == NULL ? s->line :
+			    section_line(s, key), "[alert %s]: %s", s->name,
+			    e.text);
+		else
+			rule_done(&rule);
+		check_receivers_of(c, s);
+	}
+}
+
+/* rule_parse() was tried before, so here it cannot fail. */
+static void
+add_rule(struct rule *rules, size_t *n, const struct rule_text *text)
+{
+	struct err e;
+
+	if (rule_parse(&rules[*n], text, NULL, &e) == 0)
+		(*n)++;
+}
+
+struct rule *
+configure_rules(const struct config *c, size_t *n)
+{
+	const struct section *s = NULL;
+	struct rule *rules;
+	size_t max = 0;
+
+	for (size_t i = 0; builtin_rules[i].name != NULL; i++)
+		max++;
+	while ((s = config_next(c, "alert", s)) != NULL)
+		max++;
+	rules = mem_new(max + 1, sizeof *rules);
+	*n = 0;
+	for (size_t i = 0; builtin_rules[i].name != NULL; i++)
+		if (find_section(c, "alert", builtin_rules[i].name) == NULL)
+			add_rule(rules, n, &builtin_rules[i]);
+	while ((s = config_next(c, "alert", s)) != NULL) {
+		struct rule_text text = text_of(s);
+
+		add_rule(rules, n, &text);
+	}
+	return rules;
+}
+
+/* --- receivers ------------------------------------------------------------ */
+
+static char *
+copy_of(const struct section *s, const char *key)
+{
+	const char *text = section_text(s, key);
+
+	return text == NULL ? NULL : mem_strdup(text);
+}
+
+int
+configure_receiver(struct receiver *r, const struct section *s, struct err *e)
+{
+	const char *type = section_text(s, "type");
+
+	*r = (struct receiver){
+		.name	     = mem_strdup(s->name),
+		.type	     = type ? receiver_type_find(type) : NULL,
+		.url	     = copy_of(s, "url"),
+		.url_file    = copy_of(s, "url_file"),
+		.secret	     = copy_of(s, "secret"),
+		.secret_file = copy_of(s, "secret_file"),
+	};
+	if (r->type != NULL)
+		return receiver_check(r, e);
+	return err_set(e, "there is no receiver type '%s'", type ? type : "");
+}
+
+static void
+check_receivers(struct config *c)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "receiver", s)) != NULL) {
+		struct receiver r;
+		struct err e;
+
+		if (configure_receiver(&r, s, &e) == -1)
+			config_error(c, s->line, "[receiver %s]: %s", s->name,
+			    e.text);
+		receiver_done(&r);
+	}
+}
+
+/* --- databases ------------------------------------------------------------ */
+
+static void
+check_replicas(struct config *c)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "replica", s)) != NULL) {
+		const char *db = section_text(s, "database");
+
+		if (db != NULL && find_section(c, "database", db) == NULL)
+			config_error(c, section_line(s, "database"),
+			    "[replica %s]: there is no [database %s]", s->name,
+			    db);
+	}
+}
+
+/* The file's name without its last ending: /data/app.db is "app". */
+static char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash == NULL ? path : slash + 1;
+	const char *dot = strrchr(base, '.');
+	size_t n = dot == NULL || dot == base ? strlen(base) :
+	    (size_t)(dot - base);
+
+	return mem_printf("%.*s", (int)n, base);
+}
+
+static bool
+is_name(const char *text, size_t n)
+{
+	return n > 0 && memchr(text, '/', n) == NULL;
+}
+
+/* --db NAME=PATH, or PATH alone. */
+static void
+add_db(struct config *c, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+	const char *path = arg;
+	char *name;
+
+	if (eq != NULL && is_name(arg, (size_t)(eq - arg))) {
+		name = mem_printf("%.*s", (int)(eq - arg), arg);
+		path = eq + 1;
+	} else {
+		name = name_of(arg);
+	}
+	if (find_section(c, "database", name) != NULL)
+		config_error(c, 0, "--db %s: there is a database '%s' already; "
+		    "say --db NAME=%s", arg, name, path);
+	else if (config_set(c, config_add(c, "database", name, 0), "path",
+	    path, 0) == -1)
+		config_error(c, 0, "--db %s: not a path", arg);
+	free(name);
+}
+
+static void
+lay_flags(struct config *c, const struct agent_flags *f)
+{
+	struct section *agent = &c->sections[0];	/* always there, first */
+
+	if (f->listen != NULL)
+		(void)config_set(c, agent, "listen", f->listen, 0);
+	if (f->state != NULL)
+		(void)config_set(c, agent, "state", f->state, 0);
+	for (size_t i = 0; i < f->ndbs; i++)
+		add_db(c, f->dbs[i]);
+}
+
+int
+configure(struct config *c, const struct agent_flags *f)
+{
+	const char *path = f->config;
+
+	if (path == NULL && access(CONFIGURE_DEFAULT_FILE, F_OK) == 0)
+		path = CONFIGURE_DEFAULT_FILE;
+	if (path == NULL)
+		config_init(c);
+	else
+		(void)config_read(c, path);	/* c->nerrors tells */
+	lay_flags(c, f);
+	check_rules(c);
+	check_receivers(c);
+	check_replicas(c);
+	if (config_next(c, "database", NULL) == NULL && c->nerrors == 0)
+		config_error(c, 0, "there is no database to watch: say --db "
+		    "PATH, or take what `litegauge discover` prints");
+	return c->nerrors == 0 ? 0 : -1;
+}
+
+char *
+configure_state_path(const struct config *c)
+{
+	const char *path = section_text(config_agent(c), "state");
+	const char *dir;
+
+	if (path != NULL)
+		return mem_strdup(path);
+	if ((dir = getenv("STATE_DIRECTORY")) != NULL)	/* systemd's */
+		return mem_printf("%.*s/state.db", (int)strcspn(dir, ":"), dir);
+	if ((dir = getenv("XDG_STATE_HOME")) != NULL)
+		return mem_printf("%s/litegauge/state.db", dir);
+	if ((dir = getenv("HOME")) != NULL)
+		return mem_printf("%s/.local/state/litegauge/state.db", dir);
+	return mem_strdup("/var/lib/litegauge/state.db");
+}

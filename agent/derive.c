@@ -1,0 +1,194 @@
+/*
+ * derive - see derive.h.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/derive.h"
+#include "agent/mem.h"
+#include "agent/meter.h"
+#include "agent/store.h"
+#include "collectors/collector.h"
+
+/* The rows that make one family. */
+struct family {
+	size_t	 n;
+	size_t	*slots;		/* owned */
+};
+
+struct source {
+	struct family	 metric, other;
+	size_t		 meter;		/* HOW_RATE: the first; one per row */
+};
+
+struct derive {
+	const struct metric *const *rows;	/* not owned */
+	size_t		 nmeters;
+	struct source	 sources[MEASURE_COUNT];
+};
+
+static void
+find_family(const struct derive *d, size_t nrows, const char *name,
+    struct family *ret)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; name != NULL && i < nrows; i++)
+		if (strcmp(d->rows[i]->name, name) == 0) {
+			MEM_ROOM(ret->slots, ret->n, cap);
+			ret->slots[ret->n++] = i;
+		}
+}
+
+struct derive *
+derive_new(const struct metric *const *rows, size_t nrows)
+{
+	struct derive *d;
+
+	NEW(d);
+	d->rows = rows;
+	for (size_t i = 0; i < MEASURE_COUNT; i++) {
+		struct source *s = &d->sources[i];
+
+		find_family(d, nrows, measures[i].metric, &s->metric);
+		find_family(d, nrows, measures[i].other, &s->other);
+		s->meter = d->nmeters;
+		if (measures[i].how == HOW_RATE)
+			d->nmeters += s->metric.n;
+	}
+	return d;
+}
+
+void
+derive_free(struct derive *d)
+{
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < MEASURE_COUNT; i++) {
+		free(d->sources[i].metric.slots);
+		free(d->sources[i].other.slots);
+	}
+	free(d);
+}
+
+size_t
+derive_meters(const struct derive *d)
+{
+	return d->nmeters;
+}
+
+/* fmax() and fmin() take the number when the other is NAN. */
+static double
+reach(const struct derive *d, const struct watched *w, const struct family *f,
+    double (*worse)(double, double))
+{
+	double worst = NAN;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct metric *m = d->rows[f->slots[i]];
+
+		worst = worse(worst, w->values[f->slots[i]]);
+		for (struct labelled *l = w->labelled; l; l = l->next)
+			if (l->metric == m)
+				worst = worse(worst, l->value);
+	}
+	return worst;
+}
+
+static double
+largest(const struct derive *d, const struct watched *w,
+    const struct family *f)
+{
+	return reach(d, w, f, fmax);
+}
+
+static double
+value(const struct derive *d, struct watched *w, size_t id)
+{
+	return largest(d, w, &d->sources[id].metric);
+}
+
+static double
+least(const struct derive *d, struct watched *w, size_t id)
+{
+	return reach(d, w, &d->sources[id].metric, fmin);
+}
+
+static double
+rate(const struct derive *d, struct watched *w, size_t id)
+{
+	const struct source *s = &d->sources[id];
+	double fastest = NAN;
+
+	for (size_t i = 0; i < s->metric.n; i++) {
+		struct meter *m = &w->meters[s->meter + i];
+		double now = w->values[s->metric.slots[i]];
+
+		if (isnan(now))
+			continue;
+		meter_add(m, w->mono_ms, now);
+		fastest = fmax(fastest, meter_rate(m));
+	}
+	return fastest;
+}
+
+static double
+difference(const struct derive *d, struct watched *w, size_t id)
+{
+	return value(d, w, id) - largest(d, w, &d->sources[id].other);
+}
+
+static double
+ratio(const struct derive *d, struct watched *w, size_t id)
+{
+	double other = largest(d, w, &d->sources[id].other);
+
+	return other > 0 ? value(d, w, id) / other : NAN;
+}
+
+static double
+age(const struct derive *d, struct watched *w, size_t id)
+{
+	double since = value(d, w, id), now = (double)w->at_ms / 1000;
+
+	return since == 0 ? 0 : since > now ? 0 : now - since;
+}
+
+static double
+hold(const struct derive *d, struct watched *w, size_t id)
+{
+	const struct culprit *c;
+
+	(void)d;
+	if (measures[id].culprit >= HOLD_COUNT)
+		return NAN;
+	c = &w->culprits[measures[id].culprit];
+	if (c->since_ms == 0 || c->since_ms > w->at_ms)
+		return 0;
+	return (double)(w->at_ms - c->since_ms) / 1000;
+}
+
+static double (*const ways[])(const struct derive *, struct watched *,
+    size_t id) = {
+	[HOW_VALUE]	 = value,
+	[HOW_LEAST]	 = least,
+	[HOW_RATE]	 = rate,
+	[HOW_DIFFERENCE] = difference,
+	[HOW_RATIO]	 = ratio,
+	[HOW_AGE]	 = age,
+	[HOW_HOLD]	 = hold,
+	[HOW_LATE]	 = NULL,
+};
+
+void
+derive_measures(const struct derive *d, struct watched *w)
+{
+	for (size_t id = 0; id < MEASURE_COUNT; id++) {
+		if (ways[measures[id].how] == NULL)
+			continue;
+		w->measures[id] = w->down != NULL ? NAN :
+		    ways[measures[id].how](d, w, id);
+	}
+	w->measures[MEASURE_UP] = w->down == NULL;
+}

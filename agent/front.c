@@ -1,0 +1,374 @@
+/*
+ * front - see front.h.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/buf.h"
+#include "agent/clock.h"
+#include "agent/front.h"
+#include "agent/http.h"
+#include "agent/self.h"
+#include "agent/store.h"
+#include "agent/text.h"
+#include "alerts/alerts.h"
+
+#define OK		200
+#define REFRESH_S	"5"
+
+static const char style[] =
+    ":root{color-scheme:light dark;--line:#8884;--soft:#5f6670;--bad:#b3261e;"
+	"--warn:#8a5a00;--good:#1b7340}"
+    "@media(prefers-color-scheme:dark){:root{--soft:#a3abb5;--bad:#ff8a7a;"
+	"--warn:#f0b040;--good:#5fd38d}}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;"
+	"margin:2rem auto;padding:0 1rem}"
+    "h1{font-size:1.3rem;margin:0}h2{font-size:1.05rem;margin:2.2rem 0 .5rem}"
+    "p{margin:.3rem 0}.soft,footer{color:var(--soft)}"
+    ".lead{font-size:1.15rem;margin:1rem 0}"
+    ".bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}"
+    "div{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:left;padding:.3rem .9rem .3rem 0;"
+	"border-bottom:1px solid var(--line);vertical-align:top}"
+    "th{font-weight:600;color:var(--soft);white-space:nowrap}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;"
+	"white-space:nowrap}"
+    "tr.who td{padding-top:0}tr.has td{border-bottom:0}"
+    "time,td:first-child{white-space:nowrap}"
+    "tr.who td,td.bad{white-space:normal}"
+    "footer{margin:2.5rem 0 1rem}a{color:inherit}";
+
+/* The columns of the table of databases. */
+static const struct column {
+	const char	*title;
+	enum measure_id	 measure;
+} columns[] = {
+	{ "Writes",		MEASURE_WRITE_RATE },
+	{ "Write lock",		MEASURE_WRITE_LOCK_BUSY },
+	{ "Size",		MEASURE_DATABASE_SIZE },
+	{ "Free pages",		MEASURE_FREE_SIZE },
+	{ "Log",		MEASURE_WAL_SIZE },
+	{ "Checkpoint lag",	MEASURE_CHECKPOINT_LAG },
+	{ "Readers",		MEASURE_READERS },
+	{ "Oldest reader",	MEASURE_OLDEST_READER_AGE },
+	{ "Replica lag",	MEASURE_REPLICATION_LAG },
+	{ "Disk free",		MEASURE_DISK_FREE },
+};
+
+#define NCOLUMNS	(sizeof columns / sizeof columns[0])
+
+/* Who stands in the way, in words. */
+static const char *const holds[] = {
+	[HOLD_WRITER]	  = "holds the write lock",
+	[HOLD_CHECKPOINT] = "holds the checkpoint lock",
+	[HOLD_READER]	  = "holds the oldest read mark",
+};
+
+static const char *const severity_class[] = {
+	[SEVERITY_INFO]	    = "",
+	[SEVERITY_WARNING]  = "warn",
+	[SEVERITY_CRITICAL] = "bad",
+};
+
+static void
+add_time(struct buf *b, int64_t wall)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	clock_text(text, wall);
+	text[sizeof "2026-11-23T14:16:10" - 1] = '\0';
+	text[sizeof "2026-11-23" - 1] = ' ';
+	buf_addf(b, "<time>%s</time>", text);
+}
+
+static void
+add_quantity(struct buf *b, enum measure_id id, double value)
+{
+	char text[UNIT_TEXT_MAX];
+
+	buf_adds(b, isnan(value) ? "&ndash;" :
+	    unit_print(text, measures[id].unit, value));
+}
+
+static size_t
+firing(const struct agent *a)
+{
+	size_t n = 0;
+
+	for (int s = 0; s < SEVERITY_COUNT; s++)
+		n += alerts_count(a->alerts, ALERT_FIRING, (enum severity)s);
+	return n;
+}
+
+static size_t
+down(const struct agent *a)
+{
+	size_t n = 0;
+
+	for (struct watched *w = store_first(a->store); w; w = w->next)
+		n += w->down != NULL;
+	return n;
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+write_head(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
+{
+	buf_adds(b, "<!doctype html>\n<html lang=\"en\"><head>"
+	    "<meta charset=\"utf-8\">"
+	    "<meta http-equiv=\"refresh\" content=\"" REFRESH_S "\">"
+	    "<meta name=\"viewport\" content=\"width=device-width\"><title>");
+	if (nfiring + ndown > 0)
+		buf_addf(b, "(%zu) ", nfiring + ndown);
+	buf_adds(b, "litegauge on ");
+	text_html(b, a->host);
+	buf_addf(b, "</title><style>%s</style></head><body>\n"
+	    "<h1>litegauge</h1>\n<p class=\"soft\">", style);
+	text_html(b, a->host);
+	buf_adds(b, ", ");
+	add_time(b, wall_ms());
+	buf_adds(b, " UTC</p>\n");
+}
+
+static void
+write_lead(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
+{
+	size_t n = store_count(a->store);
+
+	buf_addf(b, "<p class=\"lead %s\">", nfiring + ndown > 0 ? "bad" :
+	    "good");
+	if (nfiring > 0)
+		buf_addf(b, "%zu alert%s firing. ", nfiring,
+		    nfiring == 1 ? " is" : "s are");
+	if (ndown > 0)
+		buf_addf(b, "%zu of %zu database%s cannot be read.", ndown, n,
+		    plural(n));
+	if (nfiring + ndown == 0)
+		buf_addf(b, "%zu database%s watched, no alert is firing.", n,
+		    plural(n));
+	buf_adds(b, "</p>\n");
+}
+
+/* What is past the ceiling is counted, not shown. */
+static void
+write_rest(struct buf *b, size_t n)
+{
+	if (n > FRONT_ROWS_MAX)
+		buf_addf(b, "<p class=\"soft\">%zu more are not shown here; "
+		    "the API has all of them.</p>\n", n - FRONT_ROWS_MAX);
+}
+
+static void
+write_alert(struct buf *b, const struct alert_set *set, const struct alert *al)
+{
+	const struct rule *r = al->rule;
+	const struct measure *m = &measures[r->measure];
+
+	buf_addf(b, "<tr><td class=\"%s\">%s, %s</td><td>",
+	    al->state == ALERT_FIRING ? severity_class[r->severity] : "soft",
+	    al->state == ALERT_NO_DATA ? "no data" :
+	    alert_state_name(al->state), severity_name(r->severity));
+	text_html(b, set->db);
+	buf_adds(b, "</td><td>");
+	text_html(b, r->name);
+	buf_addf(b, "<br><span class=\"soft\">%s is ", m->name);
+	add_quantity(b, r->measure, al->value);
+	buf_addf(b, ", must not be %s ",
+	    r->op == RULE_ABOVE ? "above" : "below");
+	add_quantity(b, r->measure, r->limit);
+	buf_adds(b, ", since ");
+	add_time(b, al->since.wall_ms);
+	buf_adds(b, "</span></td><td>");
+	text_html(b, m->cause != NULL ? m->cause : "");
+	buf_adds(b, " ");
+	text_html(b, m->next_step != NULL ? m->next_step : "");
+	buf_adds(b, "</td></tr>\n");
+}
+
+static void
+write_alerts_in(struct buf *b, const struct agent *a, enum alert_state state,
+    size_t *n)
+{
+	const struct alert_set *set;
+
+	for (set = alerts_first(a->alerts); set != NULL; set = set->next)
+		for (size_t i = 0; i < set->nalerts; i++)
+			if (set->alerts[i].state == state &&
+			    ++*n <= FRONT_ROWS_MAX)
+				write_alert(b, set, &set->alerts[i]);
+}
+
+static void
+write_alerts(struct buf *b, const struct agent *a)
+{
+	static const char head[] = "<div><table><tr><th>State</th>"
+	    "<th>Database</th><th>Alert</th><th>What it may mean</th></tr>\n";
+	size_t n = 0;
+
+	buf_addf(b, "<h2>Alerts</h2>\n%s", head);
+	write_alerts_in(b, a, ALERT_FIRING, &n);
+	write_alerts_in(b, a, ALERT_PENDING, &n);
+	write_alerts_in(b, a, ALERT_NO_DATA, &n);
+	if (n == 0)
+		buf_adds(b, "<tr><td class=\"good\" colspan=\"4\">"
+		    "No rule is met.</td></tr>");
+	buf_adds(b, "</table></div>\n");
+	write_rest(b, n);
+}
+
+static bool
+has_culprit(const struct watched *w)
+{
+	for (size_t i = 0; i < HOLD_COUNT; i++)
+		if (w->culprits[i].since_ms != 0)
+			return true;
+	return false;
+}
+
+static void
+write_culprit(struct buf *b, const struct culprit *c, const char *what)
+{
+	text_html(b, c->command[0] != '\0' ? c->command : "A process");
+	if (c->pid > 0)
+		buf_addf(b, " (PID %lld)", (long long)c->pid);
+	buf_addf(b, " %s since ", what);
+	add_time(b, c->since_ms);
+	buf_adds(b, ". ");
+}
+
+/* A row of its own below the database's. */
+static void
+write_culprits(struct buf *b, const struct watched *w)
+{
+	buf_addf(b, "<tr class=\"who\"><td class=\"soft\" colspan=\"%zu\">",
+	    NCOLUMNS + 2);
+	for (size_t i = 0; i < HOLD_COUNT; i++)
+		if (w->culprits[i].since_ms != 0)
+			write_culprit(b, &w->culprits[i], holds[i]);
+	buf_adds(b, "</td></tr>\n");
+}
+
+static void
+write_state(struct buf *b, const struct watched *w)
+{
+	if (!w->seen) {
+		buf_adds(b, "<td class=\"soft\">not yet seen</td>");
+	} else if (w->down != NULL) {
+		buf_adds(b, "<td class=\"bad\">down: ");
+		text_html(b, w->down);
+		buf_adds(b, "</td>");
+	} else {
+		buf_adds(b, "<td class=\"good\">up</td>");
+	}
+}
+
+static void
+write_database(struct buf *b, const struct watched *w)
+{
+	buf_addf(b, "<tr%s><td title=\"",
+	    has_culprit(w) ? " class=\"has\"" : "");
+	text_html(b, w->path);
+	buf_adds(b, "\">");
+	text_html(b, w->name);
+	buf_adds(b, "</td>");
+	write_state(b, w);
+	for (size_t i = 0; i < NCOLUMNS; i++) {
+		enum measure_id id = columns[i].measure;
+
+		buf_adds(b, "<td class=\"n\">");
+		add_quantity(b, id, w->measures[id]);
+		buf_adds(b, "</td>");
+	}
+	buf_adds(b, "</tr>\n");
+	if (has_culprit(w))
+		write_culprits(b, w);
+}
+
+static void
+write_databases(struct buf *b, const struct agent *a)
+{
+	size_t n = 0;
+
+	buf_adds(b, "<h2>Databases</h2>\n<div><table><tr><th>Name</th>"
+	    "<th>State</th>");
+	for (size_t i = 0; i < NCOLUMNS; i++) {
+		buf_adds(b, "<th class=\"n\" title=\"");
+		text_html(b, measures[columns[i].measure].help);
+		buf_addf(b, "\">%s</th>", columns[i].title);
+	}
+	buf_adds(b, "</tr>\n");
+	for (struct watched *w = store_first(a->store); w; w = w->next)
+		if (++n <= FRONT_ROWS_MAX)
+			write_database(b, w);
+	buf_adds(b, "</table></div>\n");
+	write_rest(b, n);
+}
+
+static void
+write_trouble(struct buf *b, const struct watched *w, size_t collector)
+{
+	buf_adds(b, "<tr><td>");
+	text_html(b, w->name);
+	buf_addf(b, "</td><td>%s</td><td>", collectors[collector]->name);
+	text_html(b, w->fared[collector].why);
+	buf_adds(b, "</td></tr>\n");
+}
+
+static void
+write_troubles(struct buf *b, const struct agent *a)
+{
+	size_t n = 0;
+
+	for (struct watched *w = store_first(a->store); w; w = w->next)
+		for (size_t i = 0; i < collectors_count; i++) {
+			if (w->fared[i].why == NULL || ++n > FRONT_ROWS_MAX)
+				continue;
+			if (n == 1)
+				buf_adds(b, "<h2>What could not be read</h2>\n"
+				    "<div><table><tr><th>Database</th>"
+				    "<th>Collector</th><th>Why</th></tr>\n");
+			write_trouble(b, w, i);
+		}
+	if (n > 0)
+		buf_adds(b, "</table></div>\n");
+	write_rest(b, n);
+}
+
+static void
+write_foot(struct buf *b)
+{
+	const char *between = "<footer>";
+
+	for (const struct page *p = pages; p->path != NULL; p++) {
+		if (strcmp(p->methods, "GET") != 0 || p->path[1] == '\0')
+			continue;
+		buf_addf(b, "%s<a href=\"%s\">%s</a>", between, p->path,
+		    p->path);
+		between = " &middot; ";
+	}
+	buf_adds(b, " &middot; version " LITEGAUGE_VERSION
+	    "</footer>\n</body></html>\n");
+}
+
+unsigned
+front_page(struct agent *a, const struct query *q, struct buf *out,
+    const char **type)
+{
+	size_t nfiring = firing(a), ndown = down(a);
+
+	(void)q;
+	(void)type;
+	write_head(out, a, nfiring, ndown);
+	write_lead(out, a, nfiring, ndown);
+	write_alerts(out, a);
+	write_databases(out, a);
+	write_troubles(out, a);
+	write_foot(out);
+	return OK;
+}

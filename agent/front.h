@@ -1,0 +1,20 @@
+/*
+ * front - the page that a person opens first.
+ *
+ * Plain HTML without a script: what is wrong, then every database, then what
+ * could not be read.  It asks to be loaded again every few seconds.
+ */
+#ifndef AGENT_FRONT_H
+#define AGENT_FRONT_H
+
+struct agent;
+struct buf;
+struct query;
+
+#define FRONT_ROWS_MAX	1000	/* of each table; the rest are counted */
+
+/* A row of the table in pages.c; see struct page. */
+unsigned	front_page(struct agent *, const struct query *, struct buf *,
+		    const char **type);
+
+#endif

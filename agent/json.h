@@ -1,0 +1,24 @@
+/*
+ * json - small helps for writing JSON with jansson.
+ *
+ * Text may come from strangers and is made UTF-8 first; a number that is not
+ * finite is null.  Objects are built small and appended to a buf, which has the
+ * ceiling.
+ */
+#ifndef AGENT_JSON_H
+#define AGENT_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct buf;
+
+json_t	*json_text(const char *);		/* NULL: null */
+json_t	*json_number(double);			/* NAN: null */
+json_t	*json_time(int64_t wall_ms);		/* RFC 3339; 0: null */
+json_t	*json_labels(const char *labels);	/* as in /metrics; an object */
+void	 json_append(struct buf *, json_t *);	/* takes the value */
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * measure - see measure.h.
+ *
+ * The texts of an alert are facts with a hedge: what likely is the cause, and
+ * one thing to do that cannot make it worse.
+ */
+#include <string.h>
+
+#include "agent/measure.h"
+
+#define CONSIDER(limit)	limit " is the point at which to consider " \
+	"PostgreSQL, not a limit of SQLite"
+
+const struct measure measures[MEASURE_COUNT] = {
+[MEASURE_UP] = {
+	"up", UNIT_NONE, HOW_VALUE, true, true, HOLD_COUNT,
+	"sqlite_up", NULL,
+	"1 when the last sample of the database succeeded, else 0.",
+	"The database's files are likely gone, moved, or not readable for the "
+	"agent.",
+	"Run `litegauge doctor` on the database: it says what is missing.",
+},
+[MEASURE_WRITE_RATE] = {
+	"write_rate", UNIT_PER_SECOND, HOW_RATE, true, false, HOLD_COUNT,
+	"sqlite_write_transactions_total", NULL,
+	"Committed write transactions per second, counted exactly.",
+	"The app commits this often by itself: "
+	CONSIDER("50 write transactions a second, sustained,") ".",
+	"Run `litegauge report`: while write_lock_busy is low this disk has "
+	"room left, and several writes in one transaction count as one.",
+},
+[MEASURE_WRITTEN_BYTES] = {
+	"written_bytes", UNIT_BYTES_PER_SECOND, HOW_RATE, true, false,
+	HOLD_COUNT, "sqlite_written_bytes_total", NULL,
+	"Bytes of frames appended to the log per second.",
+	"Large or many transactions rewrite pages, likely a bulk import, a "
+	"VACUUM or an index build.",
+	"Look for a batch job that runs now, and let it commit in batches of "
+	"about 200 ms.",
+},
+[MEASURE_DATABASE_SIZE] = {
+	"database_size", UNIT_BYTES, HOW_VALUE, true, false, HOLD_COUNT,
+	"sqlite_database_size_bytes", NULL,
+	"Size of the database file.",
+	"The data has grown to this size: " CONSIDER("10 GB") ".",
+	"Look at free_size, for a file of empty pages needs a VACUUM INTO and "
+	"no other database, and run ANALYZE if queries are slow.",
+},
+[MEASURE_LIVE_SIZE] = {
+	"live_size", UNIT_BYTES, HOW_DIFFERENCE, true, false, HOLD_COUNT,
+	"sqlite_database_size_bytes", "sqlite_database_free_bytes",
+	"Size of the database without its free pages.",
+	"The data itself has grown to this size: " CONSIDER("10 GB") ".",
+	"Run ANALYZE if queries are slow, then `litegauge report` for the "
+	"trend.",
+},
+[MEASURE_FREE_SIZE] = {
+	"free_size", UNIT_BYTES, HOW_VALUE, true, false, HOLD_COUNT,
+	"sqlite_database_free_bytes", NULL,
+	"Bytes of free pages inside the database file.",
+	"Deletes left empty pages in the file, which backups and restores "
+	"carry along.",
+	"VACUUM INTO a copy at a quiet time and swap it in; the copy needs as "
+	"much disk as live_size says.",
+},
+[MEASURE_DISK_FREE] = {
+	"disk_free", UNIT_BYTES, HOW_VALUE, true, true, HOLD_COUNT,
+	"sqlite_filesystem_avail_bytes", NULL,
+	"Bytes available on the file system that holds the database.",
+	"The file system that holds the database is filling up, likely with "
+	"the database, its log, backups or other logs.",
+	"Make room or enlarge the disk now: on a full disk every commit fails, "
+	"and a VACUUM needs more room, not less.",
+},
+[MEASURE_DISK_FREE_RATIO] = {
+	"disk_free_ratio", UNIT_RATIO, HOW_RATIO, false, true, HOLD_COUNT,
+	"sqlite_filesystem_avail_bytes", "sqlite_filesystem_size_bytes",
+	"Share of the file system that is available.",
+	"The file system that holds the database is filling up, likely with "
+	"the database, its log, backups or other logs.",
+	"Make room or enlarge the disk now: on a full disk every commit fails, "
+	"and a VACUUM needs more room, not less.",
+},
+[MEASURE_WAL_SIZE] = {
+	"wal_size", UNIT_BYTES, HOW_VALUE, true, false, HOLD_READER,
+	"sqlite_wal_size_bytes", NULL,
+	"Size of the -wal file, which is a high-water mark: it does not shrink "
+	"when the log starts again.",
+	"The log once had to hold this much, likely because of a long reader, "
+	"a missing checkpoint or one large transaction.",
+	"Look at checkpoint_lag: near 0 this is no fault and PRAGMA "
+	"journal_size_limit gives the space back, else end the long read.",
+},
+[MEASURE_WAL_FRAMES] = {
+	"wal_frames", UNIT_NONE, HOW_VALUE, true, false, HOLD_READER,
+	"sqlite_wal_frames", NULL,
+	"Frames of the live log.",
+	"The log cannot start again, likely because there is always a reader "
+	"in it or nobody checkpoints.",
+	"End or shorten the longest read, then run PRAGMA "
+	"wal_checkpoint(RESTART) from the app at a quiet time.",
+},
+[MEASURE_CHECKPOINT_LAG] = {
+	"checkpoint_lag", UNIT_SECONDS, HOW_VALUE, true, false, HOLD_READER,
+	"sqlite_checkpoint_lag_seconds", NULL,
+	"Age of the oldest commit that is not yet copied back into the "
+	"database; 0 when there is none.",
+	"A long read likely holds the checkpoint back, or nobody checkpoints "
+	"at all.",
+	"End the read or the transaction that is named, likely an unclosed "
+	"cursor or an open shell; if none is, check who checkpoints.",
+},
+[MEASURE_CHECKPOINT_LAG_FRAMES] = {
+	"checkpoint_lag_frames", UNIT_NONE, HOW_VALUE, true, false, HOLD_READER,
+	"sqlite_checkpoint_lag_frames", NULL,
+	"Committed frames that are not yet copied back into the database.",
+	"A long read likely holds the checkpoint back, or nobody checkpoints "
+	"at all.",
+	"End the read or the transaction that is named, likely an unclosed "
+	"cursor or an open shell; if none is, check who checkpoints.",
+},
+[MEASURE_CHECKPOINT_LAG_BYTES] = {
+	"checkpoint_lag_bytes", UNIT_BYTES, HOW_VALUE, false, false,
+	HOLD_READER, "sqlite_checkpoint_lag_bytes", NULL,
+	"Bytes of frames that are not yet copied back into the database.",
+	"A long read likely holds the checkpoint back, or nobody checkpoints "
+	"at all.",
+	"End the read or the transaction that is named, likely an unclosed "
+	"cursor or an open shell; if none is, check who checkpoints.",
+},
+[MEASURE_WRITE_LOCK_BUSY] = {
+	"write_lock_busy", UNIT_RATIO, HOW_RATE, true, false, HOLD_WRITER,
+	"sqlite_write_lock_held_seconds_total", NULL,
+	"Share of the time in which somebody held the write lock.",
+	"Write transactions are likely long rather than many, or the disk is "
+	"slow to sync.",
+	"Keep slow work out of write transactions, and with WAL use "
+	"synchronous=NORMAL if losing the last commits at power loss is fine.",
+},
+[MEASURE_WRITER_HOLD] = {
+	"writer_hold", UNIT_SECONDS, HOW_HOLD, true, false, HOLD_WRITER,
+	NULL, NULL,
+	"How long the present writer has held the write lock.",
+	"One write transaction is long, and whoever waits longer than its "
+	"busy_timeout gets \"database is locked\".",
+	"Let that program commit in batches of about 200 ms.",
+},
+[MEASURE_BUSY_RETRIES] = {
+	"busy_retries", UNIT_PER_SECOND, HOW_RATE, true, false, HOLD_WRITER,
+	"sqlite_busy_retries_total", NULL,
+	"How often per second a connection found the lock taken and waited.",
+	"Writers likely wait for each other because transactions hold the "
+	"write lock too long.",
+	"Find the longest writer and let it commit in smaller batches, and "
+	"begin transactions that write with BEGIN IMMEDIATE.",
+},
+[MEASURE_BUSY_WAIT] = {
+	"busy_wait", UNIT_RATIO, HOW_RATE, true, false, HOLD_WRITER,
+	"sqlite_busy_wait_seconds_total", NULL,
+	"Time spent waiting for locks per time passed; above 100% when several "
+	"connections wait at once.",
+	"Writers likely wait for each other because transactions hold the "
+	"write lock too long.",
+	"Find the longest writer and let it commit in smaller batches, and "
+	"begin transactions that write with BEGIN IMMEDIATE.",
+},
+[MEASURE_READERS] = {
+	"readers", UNIT_NONE, HOW_VALUE, true, false, HOLD_READER,
+	"sqlite_readers", NULL,
+	"Read locks held now.",
+	"Reads overlap more than usual, likely slow queries or transactions "
+	"that stay open.",
+	"Look for cursors and transactions that are not closed, and run "
+	"ANALYZE if queries have become slow.",
+},
+[MEASURE_OLDEST_READER_AGE] = {
+	"oldest_reader_age", UNIT_SECONDS, HOW_AGE, true, false, HOLD_READER,
+	"sqlite_oldest_reader_timestamp_seconds", NULL,
+	"How long the oldest read mark has been held; 0 when there is none.",
+	"A read transaction stays open, likely an unclosed cursor or an open "
+	"shell, and the log cannot start again while it does.",
+	"End that request or transaction in the program that holds it.",
+},
+[MEASURE_PROCESSES] = {
+	"processes", UNIT_NONE, HOW_VALUE, true, false, HOLD_COUNT,
+	"sqlite_processes", NULL,
+	"Processes that have the database open.",
+	"More processes than expected use the file, likely an overlapping "
+	"deployment or a forgotten shell.",
+	"Run `litegauge doctor` on the database: it lists the processes.",
+},
+[MEASURE_REPLICATION_LAG] = {
+	"replication_lag", UNIT_SECONDS, HOW_VALUE, true, false, HOLD_COUNT,
+	"sqlite_replica_lag_seconds", NULL,
+	"Age of the oldest commit that is not on the replica; the worst of the "
+	"replicas.",
+	"Litestream likely cannot reach the replica or has stopped; it may "
+	"report no error itself.",
+	"Check that Litestream runs and what it logs; a restart of it is safe, "
+	"then run `litegauge drill`.",
+},
+[MEASURE_REPLICATION_LAG_BYTES] = {
+	"replication_lag_bytes", UNIT_BYTES, HOW_VALUE, false, false,
+	HOLD_COUNT, "sqlite_replica_lag_bytes", NULL,
+	"Bytes of commits that are not on the replica; the worst of the "
+	"replicas.",
+	"Litestream likely cannot reach the replica, has stopped, or uploads "
+	"more slowly than the app writes.",
+	"Check that Litestream runs and what it logs; a restart of it is safe, "
+	"then run `litegauge drill`.",
+},
+[MEASURE_REPLICA_UP] = {
+	"replica_up", UNIT_NONE, HOW_LEAST, true, true, HOLD_COUNT,
+	"sqlite_replica_up", NULL,
+	"1 when the last look at every replica succeeded, else 0.",
+	"The replica cannot be looked at: its place is likely unreachable or "
+	"refuses the agent's credentials.",
+	"Run `litegauge doctor` on the database, and check the bucket or the "
+	"folder by hand: until it is back, no backup is proven.",
+},
+[MEASURE_SAMPLE_LATE] = {
+	"sample_late", UNIT_SECONDS, HOW_LATE, false, false, HOLD_COUNT,
+	NULL, NULL,
+	"How far behind its schedule the sampling of the database is.",
+	"The disk that holds the database likely hangs: a read of it has not "
+	"come back, and the app will wait as well.",
+	"Look at the kernel log and at the disk or network volume, and at "
+	"other programs that wait for it.",
+},
+};
+
+int
+measure_find(const char *name)
+{
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		if (strcmp(measures[i].name, name) == 0)
+			return i;
+	return -1;
+}

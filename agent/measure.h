@@ -1,0 +1,78 @@
+/*
+ * measure - the named quantities that rules, history and pages speak of.
+ *
+ * A metric is what a collector saw; a measure is what a person asks about: the
+ * rate of a counter, the age of a timestamp, the worst of the replicas.  One
+ * row of the table says how it is made, its unit, what the manual says, and
+ * what an alert about it says of the likely cause and the next step.
+ */
+#ifndef AGENT_MEASURE_H
+#define AGENT_MEASURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/batch.h"
+#include "agent/units.h"
+
+enum measure_id {
+	MEASURE_UP,			/* 1 or 0 */
+	MEASURE_WRITE_RATE,
+	MEASURE_WRITTEN_BYTES,
+	MEASURE_DATABASE_SIZE,
+	MEASURE_LIVE_SIZE,
+	MEASURE_FREE_SIZE,
+	MEASURE_DISK_FREE,
+	MEASURE_DISK_FREE_RATIO,
+	MEASURE_WAL_SIZE,
+	MEASURE_WAL_FRAMES,
+	MEASURE_CHECKPOINT_LAG,		/* seconds */
+	MEASURE_CHECKPOINT_LAG_FRAMES,
+	MEASURE_CHECKPOINT_LAG_BYTES,
+	MEASURE_WRITE_LOCK_BUSY,
+	MEASURE_WRITER_HOLD,
+	MEASURE_BUSY_RETRIES,
+	MEASURE_BUSY_WAIT,
+	MEASURE_READERS,
+	MEASURE_OLDEST_READER_AGE,
+	MEASURE_PROCESSES,
+	MEASURE_REPLICATION_LAG,
+	MEASURE_REPLICATION_LAG_BYTES,
+	MEASURE_REPLICA_UP,
+	MEASURE_SAMPLE_LATE,
+	MEASURE_COUNT
+};
+
+/* How a measure is made from the last samples of a database. */
+enum measure_how {
+	HOW_VALUE,	/* the metric's value; the largest over its labels */
+	HOW_LEAST,	/* the same, the smallest over its labels */
+	HOW_RATE,	/* increase of a counter per second over RATE_WINDOW */
+	HOW_DIFFERENCE,	/* metric minus other */
+	HOW_RATIO,	/* metric divided by other */
+	HOW_AGE,	/* seconds since a timestamp; 0 when it is 0 */
+	HOW_HOLD,	/* how long a culprit has held */
+	HOW_LATE,	/* how far behind its schedule sampling is */
+};
+
+#define RATE_WINDOW_MS	10000	/* rates are means over this long */
+
+struct measure {
+	const char	*name;		/* as rules write it */
+	enum unit	 unit;
+	enum measure_how how;
+	bool		 history;	/* kept in the rings and in state.db */
+	bool		 falling;	/* trouble is below, not above */
+	enum hold	 culprit;	/* whom to name; HOLD_COUNT: nobody */
+	const char	*metric, *other;	/* families; NULL when none */
+	const char	*help;		/* the manual's sentence */
+	const char	*cause;		/* an alert's: the likely cause */
+	const char	*next_step;	/* an alert's: what to do now */
+};
+
+extern const struct measure measures[MEASURE_COUNT];	/* by id */
+
+/* The id of a measure, or -1. */
+int	measure_find(const char *name);
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * memory - see memory.h.
+ */
+#include <stdlib.h>
+
+#include "agent/agent.h"
+#include "agent/clock.h"
+#include "agent/config.h"
+#include "agent/history.h"
+#include "agent/keeper.h"
+#include "agent/measure.h"
+#include "agent/mem.h"
+#include "agent/memory.h"
+#include "agent/state.h"
+#include "agent/store.h"
+
+#define DAY_S		(24 * 3600)
+#define PRUNE_EVERY_MS	((int64_t)DAY_S * 1000)
+
+struct keeping {
+	struct job	 job;		/* first */
+	struct agent	*agent;		/* not owned */
+	char		*db;		/* owned; NULL: prune */
+	int		 measure;
+	int64_t		 at_s;
+	float		 point[3];
+};
+
+static void
+discard(struct mail *m)
+{
+	struct keeping *k = (struct keeping *)(void *)m;
+
+	free(k->db);
+	free(k);
+}
+
+static int
+work(struct job *j, struct state *s, struct err *e)
+{
+	const struct keeping *k = (const void *)j;
+
+	if (k->db == NULL)
+		return state_prune(s, k->at_s, e);
+	return state_put_history(s, k->db, measures[k->measure].name, k->at_s,
+	    k->point, e);
+}
+
+static void
+done(struct job *j)
+{
+	struct keeping *k = (struct keeping *)(void *)j;
+
+	if (j->failed)
+		log_complain(&k->agent->state_complaint, "state.db: %s",
+		    j->why.text);
+	discard(&j->mail);
+}
+
+static struct keeping *
+keeping_new(struct agent *a, const char *db, int64_t at_s)
+{
+	struct keeping *k;
+
+	NEW(k);
+	k->job.mail.discard = discard;
+	k->job.work = work;
+	k->job.done = done;
+	k->agent = a;
+	k->db = db ? mem_strdup(db) : NULL;
+	k->at_s = at_s;
+	return k;
+}
+
+static void
+put(struct agent *a, struct keeping *k)
+{
+	if (a->keeper == NULL || keeper_put(a->keeper, &k->job) == -1)
+		discard(&k->job.mail);	/* a gap in history, no more */
+}
+
+void
+memory_keep(void *arg, const char *db, int measure, int64_t at_s,
+    const struct point *p)
+{
+	struct agent *a = arg;
+	struct keeping *k;
+
+	if (!section_flag(config_agent(a->config), "history"))
+		return;
+	k = keeping_new(a, db, at_s);
+	k->measure = measure;
+	k->point[0] = p->mean;
+	k->point[1] = p->least;
+	k->point[2] = p->greatest;
+	put(a, k);
+}
+
+static void
+lay_back(void *arg, const char *db, const char *measure, int64_t at_s,
+    const float point[3])
+{
+	struct agent *a = arg;
+	struct watched *w = store_find(a->store, db);
+	struct point p = { point[0], point[1], point[2] };
+	int id = measure_find(measure);
+
+	if (w != NULL && id != -1)
+		history_load(w->history, id, at_s, &p);
+}
+
+int
+memory_load(struct agent *a, struct state *s, struct err *e)
+{
+	return state_each_history(s, wall_ms() / 1000 - DAY_S, lay_back, a, e);
+}
+
+void
+memory_prune(struct agent *a, int64_t now)
+{
+	if (a->pruned_ms != 0 && now - a->pruned_ms < PRUNE_EVERY_MS)
+		return;
+	a->pruned_ms = now;
+	put(a, keeping_new(a, NULL, wall_ms() / 1000));
+}

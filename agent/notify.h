@@ -1,0 +1,34 @@
+/*
+ * notify - the kernel's word that a file was made, removed or cut (inotify).
+ *
+ * Directories are watched for names that come and go (not for writes: the log
+ * would flood us), and a -shm file for being truncated or extended.  Without
+ * inotify (too many watches) everything still works at the sampling interval;
+ * what is lost is short runs of an app between two samples.
+ */
+#ifndef AGENT_NOTIFY_H
+#define AGENT_NOTIFY_H
+
+#include <stdbool.h>
+
+struct err;
+struct notify;
+
+enum notify_what { NOTIFY_MADE, NOTIFY_GONE, NOTIFY_WRITTEN, NOTIFY_LOST };
+
+/* name: in the directory; NULL for NOTIFY_WRITTEN.  wd: -1 for NOTIFY_LOST, when
+ * the kernel's queue was full and anything may have happened. */
+typedef void notify_fn(void *arg, int wd, enum notify_what, const char *name);
+
+struct notify	*notify_new(struct err *);
+void		 notify_free(struct notify *);
+int		 notify_fd(const struct notify *);
+/* The watch, or -1. */
+int		 notify_directory(struct notify *, const char *path);
+/* By descriptor, so that it is that very file and not one of its name. */
+int		 notify_file(struct notify *, int fd);
+void		 notify_forget(struct notify *, int wd);
+/* Hand out everything that has happened; never waits. */
+void		 notify_drain(struct notify *, notify_fn *, void *arg);
+
+#endif

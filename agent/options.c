@@ -1,0 +1,273 @@
+/*
+ * options - see options.h.
+ *
+ * A default that is worked out elsewhere, because it depends on the environment
+ * or on another key, is NULL here and told in the sentence.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/err.h"
+#include "agent/options.h"
+#include "agent/units.h"
+
+#define SECOND	1000
+#define HOUR	(3600 * SECOND)
+#define DAY	(24LL * HOUR)
+
+const struct section_kind section_kinds[] = {
+	{ "agent", 0, "The agent itself.  The section may be left out." },
+	{ "database", 1, "A SQLite file to watch.  NAME is the db label of its "
+	  "metrics and alerts." },
+	{ "replica", 1, "A copy that Litestream keeps of a database, to be "
+	  "looked at where it lies." },
+	{ "receiver", 1, "Where notifications go." },
+	{ "alert", 1, "A rule.  One that bears the name of a built-in rule "
+	  "changes only the keys that it gives." },
+	{ NULL, 0, NULL }
+};
+
+/* Columns: see struct option. */
+const struct option options[] = {
+	{ "agent", "listen", OPTION_LISTEN, "127.0.0.1:10925",
+	  .help = "Address and port of the pages and of /metrics.  There is no "
+	  "password: leave it on loopback or put a proxy in front." },
+	{ "agent", "state", OPTION_PATH, NULL,
+	  .help = "The agent's own file, which keeps alerts, unsent "
+	  "notifications and history over a restart.  Default: state.db in "
+	  "$STATE_DIRECTORY, else ~/.local/state/litegauge/state.db." },
+	{ "agent", "interval", OPTION_DURATION, "1s", 100, HOUR,
+	  .help = "How often each database is looked at, 100ms to 1h." },
+	{ "agent", "lock_interval", OPTION_DURATION, "50ms", 5, 10 * SECOND,
+	  .zero_off = 1,
+	  .help = "How often the write lock of an active database is asked "
+	  "for, 5ms to 10s; 0 turns it off." },
+	{ "agent", "holders_interval", OPTION_DURATION, "10s", 5 * SECOND, HOUR,
+	  .help = "How often /proc/locks may be read for the names of those "
+	  "who hold locks, 5s to 1h.  Reading it costs the kernel far more "
+	  "than all the rest." },
+	{ "agent", "url", OPTION_TEXT, NULL,
+	  .help = "What alerts link to: the agent's pages as people reach "
+	  "them.  Default: http:// and the listen address." },
+	{ "agent", "history", OPTION_FLAG, "yes",
+	  .help = "Whether the state file keeps 30 days of 5 minute points." },
+
+	{ "database", "path", OPTION_PATH, NULL, .required = 1,
+	  .help = "The file, or a pattern such as /data/tenants/*.db for all "
+	  "that it finds." },
+	{ "database", "interval", OPTION_DURATION, NULL, 100, HOUR,
+	  .help = "How often this one is looked at, 100ms to 1h.  Default: "
+	  "interval of [agent]." },
+
+	{ "replica", "database", OPTION_TEXT, NULL, .required = 1,
+	  .help = "The name of the [database] it is a copy of." },
+	{ "replica", "path", OPTION_PATH, NULL, .required = 1,
+	  .help = "The directory of a Litestream replica of type file." },
+
+	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
+	  .help = "What speaks to it: webhook or slack." },
+	{ "receiver", "url", OPTION_SECRET, NULL,
+	  .help = "Where messages are posted.  Treated as a secret: it is "
+	  "never printed." },
+	{ "receiver", "url_file", OPTION_PATH, NULL,
+	  .help = "A file that holds the url, instead of url." },
+	{ "receiver", "secret", OPTION_SECRET, NULL,
+	  .help = "The key that signs messages (Standard Webhooks, whsec_...)."
+	  },
+	{ "receiver", "secret_file", OPTION_PATH, NULL,
+	  .help = "A file that holds the secret, instead of secret." },
+
+	{ "alert", "when", OPTION_TEXT, NULL,
+	  .help = "Measure, > or <, and a value with its unit: "
+	  "write_rate > 50/s." },
+	{ "alert", "for", OPTION_DURATION, NULL, 0, 365 * DAY,
+	  .help = "How long it must last before the alert fires.  Default: 0."
+	  },
+	{ "alert", "clear", OPTION_TEXT, NULL,
+	  .help = "The value at which trouble is over.  Default: a tenth "
+	  "inside the threshold." },
+	{ "alert", "keep", OPTION_DURATION, NULL, 0, 365 * DAY,
+	  .help = "How long it must be over before the alert is resolved.  "
+	  "Default: 0." },
+	{ "alert", "severity", OPTION_CHOICE, NULL,
+	  .choices = "info warning critical",
+	  .help = "info, warning or critical.  Default: warning." },
+	{ "alert", "receivers", OPTION_TEXT, NULL,
+	  .help = "Names of receivers, with commas between.  Default: all." },
+	{ "alert", "db", OPTION_TEXT, NULL,
+	  .help = "Only for databases whose name fits this pattern, such as "
+	  "shop*.  Default: all." },
+	{ "alert", "enabled", OPTION_FLAG, NULL,
+	  .help = "no turns the rule off, a built-in one too.  Default: yes."
+	  },
+	{ .section = NULL }
+};
+
+static const struct {
+	const char	*word;
+	int		 flag;
+} flags[] = {
+	{ "yes", 1 }, { "true", 1 }, { "on", 1 }, { "1", 1 },
+	{ "no", 0 }, { "false", 0 }, { "off", 0 }, { "0", 0 },
+};
+
+const struct option *
+option_find(const char *section, const char *key)
+{
+	for (const struct option *o = options; o->section != NULL; o++)
+		if (strcmp(o->section, section) == 0 &&
+		    strcmp(o->key, key) == 0)
+			return o;
+	return NULL;
+}
+
+const struct section_kind *
+section_kind_find(const char *kind)
+{
+	for (const struct section_kind *k = section_kinds; k->kind != NULL; k++)
+		if (strcmp(k->kind, kind) == 0)
+			return k;
+	return NULL;
+}
+
+int
+option_flag(const char *text)
+{
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (strcasecmp(flags[i].word, text) == 0)
+			return flags[i].flag;
+	return -1;
+}
+
+static int
+check_flag(const struct option *o, const char *text, struct err *e)
+{
+	if (option_flag(text) == -1)
+		return err_set(e, "%s: \"%s\" is neither yes nor no",
+		    o->key, text);
+	return 0;
+}
+
+static int
+check_choice(const struct option *o, const char *text, struct err *e)
+{
+	size_t n = strlen(text), m;
+
+	for (const char *c = o->choices; *c != '\0'; c += m) {
+		c += strspn(c, " ");
+		m = strcspn(c, " ");
+		if (m == n && memcmp(c, text, n) == 0)
+			return 0;
+	}
+	return err_set(e, "%s: \"%s\" is none of: %s", o->key, text,
+	    o->choices);
+}
+
+static int
+check_duration(const struct option *o, const char *text, struct err *e)
+{
+	int64_t ms;
+
+	if (unit_parse_ms(&ms, text, e) == -1)
+		return err_prefix(e, "%s", o->key);
+	if (ms == 0 && o->zero_off)
+		return 0;
+	if (ms < o->min)
+		return err_set(e, "%s: %s is too short, the least is %lld ms",
+		    o->key, text, (long long)o->min);
+	if (ms > o->max)
+		return err_set(e, "%s: %s is too long, the most is %lld s",
+		    o->key, text, (long long)o->max / SECOND);
+	return 0;
+}
+
+static int
+check_path(const struct option *o, const char *text, struct err *e)
+{
+	if (text[0] == '~')
+		return err_set(e, "%s: \"~\" has no meaning here, write the "
+		    "whole path", o->key);
+	return 0;
+}
+
+static bool
+is_port(const char *text)
+{
+	char *end;
+	long n;
+
+	if (text[0] < '0' || text[0] > '9')	/* strtol() takes a sign */
+		return false;
+	errno = 0;
+	n = strtol(text, &end, 10);
+	return errno == 0 && *end == '\0' && n >= 0 && n <= 65535;
+}
+
+/* An address in numbers: asking for a name could wait for the network. */
+static bool
+is_address(const char *text, size_t n)
+{
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+	int family = AF_INET;
+
+	if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
+		family = AF_INET6;
+		text++;
+		n -= 2;
+	}
+	if (n == 0 || n >= sizeof host)
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	return inet_pton(family, host, &addr) == 1;
+}
+
+static int
+check_listen(const struct option *o, const char *text, struct err *e)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (colon == NULL || !is_port(colon + 1) ||
+	    !is_address(text, (size_t)(colon - text)))
+		return err_set(e, "%s: \"%s\" is not an address and a port in "
+		    "numbers, such as 127.0.0.1:10925 or [::1]:10925", o->key,
+		    text);
+	return 0;
+}
+
+static int
+check_nothing(const struct option *o, const char *text, struct err *e)
+{
+	(void)o;
+	(void)text;
+	(void)e;
+	return 0;
+}
+
+typedef int check_fn(const struct option *, const char *, struct err *);
+
+static check_fn *const checks[] = {
+	[OPTION_TEXT]	  = check_nothing,
+	[OPTION_PATH]	  = check_path,
+	[OPTION_LISTEN]	  = check_listen,
+	[OPTION_DURATION] = check_duration,
+	[OPTION_FLAG]	  = check_flag,
+	[OPTION_CHOICE]	  = check_choice,
+	[OPTION_SECRET]	  = check_nothing,
+};
+
+int
+option_check(const struct option *o, const char *text, struct err *e)
+{
+	if (text[0] == '\0')
+		return err_set(e, "%s: no value is given", o->key);
+	if (text[0] == '"')
+		return err_set(e, "%s: write the value without quotes", o->key);
+	return checks[o->type](o, text, e);
+}

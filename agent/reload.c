@@ -1,0 +1,209 @@
+/*
+ * reload - a new configuration, laid over a running agent.
+ *
+ * The whole file is read and checked before anything changes; one error and the
+ * old one stays.  A database that is in both goes on without losing count; an
+ * alert that is in both keeps its state; what is queued for a receiver that is
+ * in both stays queued.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/announce.h"
+#include "agent/clock.h"
+#include "agent/config.h"
+#include "agent/configure.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "agent/sampler.h"
+#include "agent/store.h"
+#include "alerts/alerts.h"
+#include "alerts/outbox.h"
+
+/* What only a restart changes. */
+static const char *const fixed[] = { "listen", "state", "lock_interval",
+	"holders_interval", "url" };
+
+static int64_t
+interval_of(const struct config *c, const struct section *db)
+{
+	int64_t ms = section_ms(db, "interval");
+
+	return ms > 0 ? ms : section_ms(config_agent(c), "interval");
+}
+
+static void
+watch_section(struct agent *a, const struct section *db)
+{
+	const char *path = section_text(db, "path");
+	int64_t ms = interval_of(a->config, db);
+	const struct section *r = NULL;
+
+	/* Matches of a pattern are known when they are found. */
+	if (strpbrk(path, "*?[") == NULL)
+		(void)store_watch(a->store, db->name, path, ms);
+	sampler_watch(a->sampler, db->name, path, ms);
+	while ((r = config_next(a->config, "replica", r)) != NULL)
+		if (strcmp(section_text(r, "database"), db->name) == 0)
+			sampler_replica(a->sampler, db->name, r->name,
+			    section_text(r, "path"));
+}
+
+void
+agent_name_databases(struct agent *a)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(a->config, "database", s)) != NULL)
+		watch_section(a, s);
+}
+
+int
+agent_name_receivers(struct agent *a, struct err *e)
+{
+	const struct section *s = NULL;
+
+	outbox_mark(a->outbox);
+	while ((s = config_next(a->config, "receiver", s)) != NULL) {
+		struct receiver r;
+
+		if (configure_receiver(&r, s, e) == -1) {
+			receiver_done(&r);
+			return -1;
+		}
+		outbox_add_receiver(a->outbox, &r);
+	}
+	outbox_sweep(a->outbox);
+	return 0;
+}
+
+/* One text for all that makes a database's section what it is. */
+static char *
+fingerprint(const struct config *c, const struct section *db)
+{
+	char *text = mem_printf("%s\n%lld\n", section_text(db, "path"),
+	    (long long)interval_of(c, db));
+	const struct section *r = NULL;
+
+	while ((r = config_next(c, "replica", r)) != NULL) {
+		char *longer;
+
+		if (strcmp(section_text(r, "database"), db->name) != 0)
+			continue;
+		longer = mem_printf("%s%s=%s\n", text, r->name,
+		    section_text(r, "path"));
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static bool
+is_in(const struct config *c, const struct config *of,
+    const struct section *db)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "database", s)) != NULL) {
+		char *a, *b;
+		bool same;
+
+		if (strcmp(s->name, db->name) != 0)
+			continue;
+		a = fingerprint(c, s);
+		b = fingerprint(of, db);
+		same = strcmp(a, b) == 0;
+		free(a);
+		free(b);
+		return same;
+	}
+	return false;
+}
+
+static void
+change_databases(struct agent *a, const struct config *old)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(old, "database", s)) != NULL) {
+		if (is_in(a->config, old, s))
+			continue;
+		sampler_unwatch(a->sampler, s->name);
+		store_forget(a->store, s->name);
+		alerts_forget(a->alerts, s->name);
+	}
+	while ((s = config_next(a->config, "database", s)) != NULL)
+		if (!is_in(old, a->config, s))
+			watch_section(a, s);
+}
+
+static void
+change_alerts(struct agent *a)
+{
+	size_t n;
+	struct rule *rules = configure_rules(a->config, &n);
+	struct alerts *new = alerts_new(rules, n, announce, a);
+	struct watched *w;
+
+	alerts_move(new, a->alerts);
+	alerts_free(a->alerts);
+	a->alerts = new;
+	for (w = store_first(a->store); w != NULL; w = w->next)
+		w->alerts = NULL;
+}
+
+static void
+warn_of_fixed(const struct config *old, const struct config *new)
+{
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+		const char *a = section_text(config_agent(old), fixed[i]);
+		const char *b = section_text(config_agent(new), fixed[i]);
+
+		if (strcmp(a ? a : "", b ? b : "") != 0)
+			log_warn("%s has changed: restart litegauge for it",
+			    fixed[i]);
+	}
+}
+
+/* A log line for each error of a file. */
+static void
+log_errors(const struct config *c)
+{
+	char *text = mem_strdup(config_errors(c)), *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			log_error("%s", line);
+	free(text);
+}
+
+int
+agent_reload(struct agent *a, struct err *e)
+{
+	struct config *old = a->config, *new;
+
+	NEW(new);
+	if (configure(new, a->flags) == -1) {
+		const char *errors = config_errors(new);
+
+		a->reload_ok = false;
+		log_errors(new);
+		err_set(e, "%.*s", (int)strcspn(errors, "\n"), errors);
+		config_free(new);
+		free(new);
+		return -1;
+	}
+	warn_of_fixed(old, new);
+	a->config = new;
+	a->reload_ok = true;
+	a->reload_ms = wall_ms();
+	change_databases(a, old);
+	if (agent_name_receivers(a, e) == -1)
+		log_error("%s", e->text);
+	change_alerts(a);
+	config_free(old);
+	free(old);
+	log_info("the configuration was read again");
+	return 0;
+}

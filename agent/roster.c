@@ -1,0 +1,197 @@
+/*
+ * roster - see roster.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/mem.h"
+#include "agent/roster.h"
+#include "agent/sampler.h"
+#include "collectors/database.h"
+
+#define PATTERN_EVERY_MS	30000	/* how often matches are looked for */
+
+static void
+discard(struct mail *m)
+{
+	order_free((struct order *)(void *)m);
+}
+
+struct order *
+order_new(enum order_kind kind, const char *name, const char *path)
+{
+	struct order *o;
+
+	NEW(o);
+	o->mail.discard = discard;
+	o->kind = kind;
+	o->name = name ? mem_strdup(name) : NULL;
+	o->path = path ? mem_strdup(path) : NULL;
+	return o;
+}
+
+void
+order_free(struct order *o)
+{
+	free(o->name);
+	free(o->path);
+	free(o->replica);
+	free(o);
+}
+
+void
+roster_free_entry(struct entry *e)
+{
+	subject_done(&e->subject);
+	free(e->origin);
+	free(e);
+}
+
+void
+roster_done(struct roster *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		roster_free_entry(r->entries[i]);
+	for (size_t i = 0; i < r->npatterns; i++) {
+		free(r->patterns[i].name);
+		free(r->patterns[i].path);
+	}
+	free(r->entries);
+	free(r->patterns);
+	*r = (struct roster){ 0 };
+}
+
+static struct entry *
+find(const struct roster *r, const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->entries[i]->subject.db->name, name) == 0)
+			return r->entries[i];
+	return NULL;
+}
+
+static void
+add(struct roster *r, const char *origin, const char *name, const char *path,
+    int64_t interval_ms)
+{
+	struct entry *e;
+
+	if (r->n >= SAMPLER_MAX_DATABASES) {
+		r->refused++;
+		return;
+	}
+	NEW(e);
+	e->dir_wd = -1;
+	e->origin = mem_strdup(origin);
+	subject_init(&e->subject, database_new(name, path, interval_ms));
+	MEM_ROOM(r->entries, r->n, r->cap);
+	r->entries[r->n++] = e;
+}
+
+void
+roster_watch(struct roster *r, const char *name, const char *path,
+    int64_t interval_ms)
+{
+	if (strpbrk(path, "*?[") == NULL) {
+		add(r, name, name, path, interval_ms);
+		return;
+	}
+	MEM_ROOM(r->patterns, r->npatterns, r->patterns_cap);
+	r->patterns[r->npatterns++] = (struct pattern){
+		mem_strdup(name), mem_strdup(path), interval_ms, 0,
+	};
+}
+
+void
+roster_replica(struct roster *r, const char *db, const char *name,
+    const char *path)
+{
+	struct entry *e = find(r, db);
+
+	if (e != NULL)
+		database_add_replica(e->subject.db, name, path);
+}
+
+static void
+drop_pattern(struct roster *r, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->npatterns; i++) {
+		if (strcmp(r->patterns[i].name, name) == 0) {
+			free(r->patterns[i].name);
+			free(r->patterns[i].path);
+		} else {
+			r->patterns[n++] = r->patterns[i];
+		}
+	}
+	r->npatterns = n;
+}
+
+void
+roster_unwatch(struct roster *r, const char *name,
+    void (*gone)(void *, struct entry *), void *arg)
+{
+	size_t n = 0;
+
+	drop_pattern(r, name);
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->entries[i]->origin, name) == 0)
+			gone(arg, r->entries[i]);
+		else
+			r->entries[n++] = r->entries[i];
+	}
+	r->n = n;
+}
+
+/* Side files of a database match "*" as well as it does. */
+static bool
+is_side_file(const char *path)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-journal" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len > n && strcmp(path + len - n, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct pattern *
+roster_due_pattern(struct roster *r, int64_t now)
+{
+	for (size_t i = 0; i < r->npatterns; i++) {
+		if (r->patterns[i].due_ms > now)
+			continue;
+		r->patterns[i].due_ms = now + PATTERN_EVERY_MS;
+		return &r->patterns[i];
+	}
+	return NULL;
+}
+
+void
+roster_glob(const struct pattern *p, glob_t *ret)
+{
+	if (glob(p->path, 0, NULL, ret) != 0)
+		*ret = (glob_t){ 0 };
+}
+
+void
+roster_add_matches(struct roster *r, const struct pattern *p, const glob_t *g)
+{
+	for (size_t i = 0; i < g->gl_pathc; i++) {
+		const char *slash = strrchr(g->gl_pathv[i], '/');
+		char *name;
+
+		if (is_side_file(g->gl_pathv[i]))
+			continue;
+		name = mem_printf("%s/%s", p->name,
+		    slash ? slash + 1 : g->gl_pathv[i]);
+		if (find(r, name) == NULL)
+			add(r, p->name, name, g->gl_pathv[i], p->interval_ms);
+		free(name);
+	}
+}

@@ -1,0 +1,79 @@
+/*
+ * roster - which databases are sampled, and when each is due.
+ *
+ * The sampler's list, and nobody else's.  Entries are allocated one by one and
+ * stay where they are, because a thread that hangs in one goes on holding it.
+ */
+#ifndef AGENT_ROSTER_H
+#define AGENT_ROSTER_H
+
+#include <glob.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/inbox.h"
+#include "agent/subject.h"
+
+struct entry {
+	struct subject	 subject;
+	char		*origin;	/* owned; the section that named it */
+	int64_t		 due_ms;	/* mono; the next sample */
+	int64_t		 chase_ms;	/* mono; follow a recovery until then */
+	int		 dir_wd;	/* notify's, of its directory; -1 */
+	const char	*base;		/* its file name; not owned; NULL */
+
+	atomic_bool	 stuck;		/* a thread that hangs has it */
+	bool		 unwanted;	/* under the sampler's lock: free it
+					   when that thread comes back */
+};
+
+/* A path with wildcards: a database for every match. */
+struct pattern {
+	char		*name, *path;	/* owned */
+	int64_t		 interval_ms;
+	int64_t		 due_ms;	/* mono; when to look again */
+};
+
+struct roster {
+	struct entry	**entries;	/* owned, each too */
+	size_t		 n, cap;
+	struct pattern	*patterns;	/* owned */
+	size_t		 npatterns, patterns_cap;
+	uint64_t	 refused;	/* beyond SAMPLER_MAX_DATABASES */
+};
+
+enum order_kind { ORDER_WATCH, ORDER_UNWATCH, ORDER_REPLICA, ORDER_STOP };
+
+/* What other threads ask of the sampler. */
+struct order {
+	struct mail	 mail;		/* first */
+	enum order_kind	 kind;
+	char		*name, *path;	/* owned; or NULL */
+	char		*replica;	/* owned; or NULL */
+	int64_t		 interval_ms;
+};
+
+struct order	*order_new(enum order_kind, const char *name,
+		    const char *path);
+void		 order_free(struct order *);
+
+void		 roster_done(struct roster *);
+/* Adds one database, or a pattern when the path has wildcards. */
+void		 roster_watch(struct roster *, const char *name,
+		    const char *path, int64_t interval_ms);
+void		 roster_replica(struct roster *, const char *db,
+		    const char *name, const char *path);
+/* Takes out what a section named; gone is called for each, and frees it. */
+void		 roster_unwatch(struct roster *, const char *name,
+		    void (*gone)(void *, struct entry *), void *arg);
+void		 roster_free_entry(struct entry *);
+/* The next pattern whose matches are to be looked for, or NULL. */
+struct pattern	*roster_due_pattern(struct roster *, int64_t mono_ms);
+/* Reads the disk and touches nothing of the roster; globfree() it. */
+void		 roster_glob(const struct pattern *, glob_t *);
+void		 roster_add_matches(struct roster *, const struct pattern *,
+		    const glob_t *);
+
+#endif

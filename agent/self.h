@@ -1,0 +1,36 @@
+/*
+ * self - what the agent says of itself in /metrics.
+ *
+ * One row is a family.  The manual prints the rows; the functions read the
+ * parts that the agent has by then, so that `litegauge once`, which has no
+ * outbox, shows what it can.
+ */
+#ifndef AGENT_SELF_H
+#define AGENT_SELF_H
+
+#include "agent/expo.h"
+
+#ifndef LITEGAUGE_VERSION
+#define LITEGAUGE_VERSION	"0.1.0"
+#endif
+#ifndef LITEGAUGE_REVISION
+#define LITEGAUGE_REVISION	"unknown"
+#endif
+
+struct agent;
+
+struct self {
+	struct metric	 metric;
+	/* One of the two: a number without labels (NAN: not known), or all
+	 * samples of the family. */
+	double		(*number)(const struct agent *);
+	void		(*write)(struct expo *, const struct agent *);
+};
+
+extern const struct self self_families[];	/* NULL name ends it */
+
+void	self_write(struct expo *, const struct agent *);
+/* The whole of /metrics: the databases', then our own. */
+void	self_page(struct buf *, const struct agent *, enum expo_format);
+
+#endif

@@ -1,0 +1,400 @@
+/*
+ * state - see state.h.
+ *
+ * Opening has two tries: the second one when the first found the file damaged
+ * and moved it aside.  After that everything is a row of the table of
+ * statements and a list of values.
+ */
+#include <assert.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "agent/state.h"
+#include "agent/state_file.h"
+#include "agent/state_schema.h"
+#include "alerts/alerts.h"
+
+#define DAY_S	86400
+
+enum statement {
+	BEGIN, COMMIT, ROLLBACK,
+	PUT_ALERT, DROP_ALERT, EACH_ALERT,
+	PUT_OUTBOX, DROP_OUTBOX, EACH_OUTBOX,
+	PUT_SERIES, PUT_HISTORY, EACH_HISTORY,
+	PRUNE_HISTORY, PRUNE_SERIES,
+	STATEMENT_COUNT
+};
+
+static const char *const statements[STATEMENT_COUNT] = {
+	[BEGIN]	= "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[PUT_ALERT] = "INSERT OR REPLACE INTO alert "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[DROP_ALERT] = "DELETE FROM alert WHERE rule = ? AND db = ?",
+	[EACH_ALERT] = "SELECT rule, db, state, announced, since_ms, fired_ms, "
+	    "value FROM alert WHERE state BETWEEN 0 AND ? ORDER BY since_ms",
+	[PUT_OUTBOX] = "INSERT INTO outbox (id, receiver, json, at_ms) "
+	    "VALUES (?, ?, ?, ?) ON CONFLICT (id, receiver) "
+	    "DO UPDATE SET json = excluded.json, at_ms = excluded.at_ms",
+	[DROP_OUTBOX] = "DELETE FROM outbox WHERE id = ? AND receiver = ?",
+	[EACH_OUTBOX] = "SELECT id, receiver, json, at_ms FROM outbox "
+	    "ORDER BY at_ms, seq",
+	[PUT_SERIES] = "INSERT INTO series (db, measure, last_s) "
+	    "VALUES (?, ?, ?) ON CONFLICT (db, measure) "
+	    "DO UPDATE SET last_s = excluded.last_s "
+	    "WHERE last_s < excluded.last_s - 86400",
+	[PUT_HISTORY] = "INSERT OR REPLACE INTO history "
+	    "SELECT ?3, id, ?4, ?5, ?6 FROM series "
+	    "WHERE db = ?1 AND measure = ?2",
+	[EACH_HISTORY] = "SELECT db, measure, at_s, mean, least, greatest "
+	    "FROM history JOIN series ON series.id = history.series "
+	    "WHERE at_s >= ? ORDER BY at_s",
+	[PRUNE_HISTORY] = "DELETE FROM history WHERE at_s < ?",
+	[PRUNE_SERIES] = "DELETE FROM series WHERE last_s < ?",
+};
+
+struct state {
+	char		*path;		/* owned */
+	int		 lock;		/* descriptor of path.lock */
+	sqlite3		*db;		/* owned */
+	sqlite3_stmt	*st[STATEMENT_COUNT];	/* owned */
+};
+
+/* One parameter of a statement. */
+struct value {
+	enum { VALUE_TEXT, VALUE_INTEGER, VALUE_REAL } type;
+	const char	*text;
+	int64_t		 integer;
+	double		 real;		/* NAN becomes NULL */
+};
+
+#define T(x)	{ .type = VALUE_TEXT, .text = (x) }
+#define I(x)	{ .type = VALUE_INTEGER, .integer = (x) }
+#define R(x)	{ .type = VALUE_REAL, .real = (x) }
+
+static int
+failed(const struct state *s, struct err *e)
+{
+	return err_set(e, "%s: %s", s->path, sqlite3_errmsg(s->db));
+}
+
+static int
+prepare(struct state *s, struct err *e)
+{
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		if (sqlite3_prepare_v3(s->db, statements[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL) != SQLITE_OK)
+			return failed(s, e);
+	return 0;
+}
+
+static void
+detach(struct state *s)
+{
+	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+		sqlite3_finalize(s->st[i]);
+		s->st[i] = NULL;
+	}
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+static int
+attach(struct state *s, bool *damaged, struct err *e)
+{
+	if (state_schema_open(&s->db, s->path, damaged, e) == -1)
+		return -1;
+	if (prepare(s, e) == 0)
+		return 0;
+	*damaged = true;	/* its tables are not the ones of its version */
+	detach(s);
+	return -1;
+}
+
+static int
+open_or_make(struct state *s, bool *damaged, struct err *e)
+{
+	enum state_file kind;
+
+	*damaged = false;
+	if (state_file_look(&kind, s->path, e) == -1)
+		return -1;
+	switch (kind) {
+	case STATE_FILE_FOREIGN:
+		return state_file_refuse(s->path, e);
+	case STATE_FILE_DAMAGED:
+		*damaged = true;
+		return err_set(e, "%s: not a database", s->path);
+	case STATE_FILE_NONE:
+		if (state_schema_create(s->path, e) == -1)
+			return -1;
+		break;
+	case STATE_FILE_OURS:
+		break;
+	}
+	return attach(s, damaged, e);
+}
+
+struct state *
+state_open(const char *path, char **note, struct err *e)
+{
+	struct state *s;
+	bool damaged;
+	int status;
+
+	NEW(s);
+	s->path = mem_strdup(path);
+	*note = NULL;
+	s->lock = state_file_lock(path, e);
+	if (s->lock == -1) {
+		state_close(s);
+		return NULL;
+	}
+	status = open_or_make(s, &damaged, e);
+	if (status == -1 && damaged) {
+		status = state_file_move_aside(path, e->text, note, e);
+		if (status == 0)
+			status = open_or_make(s, &damaged, e);
+	}
+	if (status == 0)
+		return s;
+	state_close(s);
+	return NULL;
+}
+
+void
+state_close(struct state *s)
+{
+	if (s == NULL)
+		return;
+	detach(s);
+	if (s->lock != -1)
+		close(s->lock);		/* last: others may come now */
+	free(s->path);
+	free(s);
+}
+
+static int
+bind(sqlite3_stmt *st, int i, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_TEXT:
+		return sqlite3_bind_text(st, i, v->text, -1, SQLITE_STATIC);
+	case VALUE_INTEGER:
+		return sqlite3_bind_int64(st, i, v->integer);
+	case VALUE_REAL:
+		return sqlite3_bind_double(st, i, v->real);
+	}
+	abort();
+}
+
+typedef void row_fn(sqlite3_stmt *, void *arg);
+
+/* The statement with as many values as it has parameters; rows may be NULL. */
+static int
+run_rows(struct state *s, enum statement which, const struct value *values,
+    row_fn *row, void *arg, struct err *e)
+{
+	sqlite3_stmt *st = s->st[which];
+	int n = sqlite3_bind_parameter_count(st);
+	int rc = SQLITE_OK, status = 0;
+
+	assert(n == 0 || values != NULL);
+	for (int i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = bind(st, i + 1, &values[i]);
+	if (rc == SQLITE_OK)
+		while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+			if (row != NULL)
+				row(st, arg);
+	if (rc != SQLITE_DONE)
+		status = failed(s, e);
+	(void)sqlite3_reset(st);	/* says again what step said */
+	(void)sqlite3_clear_bindings(st);
+	return status;
+}
+
+static int
+run(struct state *s, enum statement which, const struct value *values,
+    struct err *e)
+{
+	return run_rows(s, which, values, NULL, NULL, e);
+}
+
+int
+state_begin(struct state *s, struct err *e)
+{
+	return run(s, BEGIN, NULL, e);
+}
+
+int
+state_commit(struct state *s, struct err *e)
+{
+	return run(s, COMMIT, NULL, e);
+}
+
+void
+state_rollback(struct state *s)
+{
+	struct err e;
+
+	/* A full disk makes SQLite roll back by itself. */
+	if (!sqlite3_get_autocommit(s->db))
+		(void)run(s, ROLLBACK, NULL, &e);
+}
+
+int
+state_put_alert(struct state *s, const struct alert_record *a, struct err *e)
+{
+	const struct value values[] = { T(a->rule), T(a->db), I(a->state),
+	    I(a->announced), I(a->since_ms), I(a->fired_ms), R(a->value) };
+
+	return run(s, PUT_ALERT, values, e);
+}
+
+int
+state_drop_alert(struct state *s, const char *rule, const char *db,
+    struct err *e)
+{
+	return run(s, DROP_ALERT, (const struct value[]){ T(rule), T(db) }, e);
+}
+
+int
+state_put_outbox(struct state *s, const char *id, const char *receiver,
+    const char *json, int64_t at_ms, struct err *e)
+{
+	return run(s, PUT_OUTBOX, (const struct value[]){ T(id), T(receiver),
+	    T(json), I(at_ms) }, e);
+}
+
+int
+state_drop_outbox(struct state *s, const char *id, const char *receiver,
+    struct err *e)
+{
+	return run(s, DROP_OUTBOX, (const struct value[]){ T(id), T(receiver) },
+	    e);
+}
+
+int
+state_put_history(struct state *s, const char *db, const char *measure,
+    int64_t at_s, const float point[3], struct err *e)
+{
+	const struct value values[] = { T(db), T(measure), I(at_s),
+	    R((double)point[0]), R((double)point[1]), R((double)point[2]) };
+
+	if (run(s, PUT_SERIES, values, e) == -1)
+		return -1;
+	return run(s, PUT_HISTORY, values, e);
+}
+
+int
+state_prune(struct state *s, int64_t now_s, struct err *e)
+{
+	int64_t oldest = now_s - (int64_t)STATE_HISTORY_DAYS * DAY_S;
+
+	if (run(s, PRUNE_HISTORY, (const struct value[]){ I(oldest) }, e) == -1)
+		return -1;
+	/* last_s is up to a day late. */
+	return run(s, PRUNE_SERIES, (const struct value[]){ I(oldest - DAY_S) },
+	    e);
+}
+
+static const char *
+text(sqlite3_stmt *st, int column)
+{
+	const unsigned char *t = sqlite3_column_text(st, column);
+
+	return t != NULL ? (const char *)t : "";
+}
+
+static double
+real(sqlite3_stmt *st, int column)
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN :
+	    sqlite3_column_double(st, column);
+}
+
+struct each_alert {
+	void	(*fn)(void *, const struct alert_record *);
+	void	*arg;
+};
+
+static void
+hand_alert(sqlite3_stmt *st, void *arg)
+{
+	const struct each_alert *to = arg;
+	const struct alert_record a = {
+		.rule	   = text(st, 0),
+		.db	   = text(st, 1),
+		.state	   = (enum alert_state)sqlite3_column_int(st, 2),
+		.announced = sqlite3_column_int(st, 3) != 0,
+		.since_ms  = sqlite3_column_int64(st, 4),
+		.fired_ms  = sqlite3_column_int64(st, 5),
+		.value	   = real(st, 6),
+	};
+
+	to->fn(to->arg, &a);
+}
+
+int
+state_each_alert(struct state *s, void (*fn)(void *,
+    const struct alert_record *), void *arg, struct err *e)
+{
+	return run_rows(s, EACH_ALERT, (const struct value[]){
+	    I(ALERT_STATE_COUNT - 1) }, hand_alert,
+	    &(struct each_alert){ fn, arg }, e);
+}
+
+struct each_outbox {
+	void	(*fn)(void *, const char *, const char *, const char *,
+		    int64_t);
+	void	*arg;
+};
+
+static void
+hand_outbox(sqlite3_stmt *st, void *arg)
+{
+	const struct each_outbox *to = arg;
+
+	to->fn(to->arg, text(st, 0), text(st, 1), text(st, 2),
+	    sqlite3_column_int64(st, 3));
+}
+
+int
+state_each_outbox(struct state *s, void (*fn)(void *, const char *,
+    const char *, const char *, int64_t), void *arg, struct err *e)
+{
+	return run_rows(s, EACH_OUTBOX, NULL, hand_outbox,
+	    &(struct each_outbox){ fn, arg }, e);
+}
+
+struct each_history {
+	void	(*fn)(void *, const char *, const char *, int64_t,
+		    const float[3]);
+	void	*arg;
+};
+
+static void
+hand_history(sqlite3_stmt *st, void *arg)
+{
+	const struct each_history *to = arg;
+	const float point[3] = { (float)real(st, 3), (float)real(st, 4),
+	    (float)real(st, 5) };
+
+	to->fn(to->arg, text(st, 0), text(st, 1), sqlite3_column_int64(st, 2),
+	    point);
+}
+
+int
+state_each_history(struct state *s, int64_t from_s, void (*fn)(void *,
+    const char *, const char *, int64_t, const float[3]), void *arg,
+    struct err *e)
+{
+	return run_rows(s, EACH_HISTORY, (const struct value[]){ I(from_s) },
+	    hand_history, &(struct each_history){ fn, arg }, e);
+}

@@ -1,0 +1,53 @@
+/*
+ * state - state.db: what the agent must not forget when it dies.
+ *
+ * Alert states, the outbox and history.  Our own SQLite file, and the only one
+ * the agent opens through SQLite.  One agent holds it: a second one is told so.
+ * A file that is damaged is moved aside and a new one begun.  Used by the main
+ * thread before the keeper starts, and by the keeper's thread after that.
+ */
+#ifndef AGENT_STATE_H
+#define AGENT_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct alert_record;
+struct err;
+struct state;
+
+#define STATE_HISTORY_DAYS	30	/* older points are deleted */
+
+/* note: set when the file was damaged and moved aside (caller frees). */
+struct state	*state_open(const char *path, char **note, struct err *);
+void		 state_close(struct state *);
+
+/* Between the two, everything is written together or not at all. */
+int	state_begin(struct state *, struct err *);
+int	state_commit(struct state *, struct err *);
+void	state_rollback(struct state *);
+
+int	state_put_alert(struct state *, const struct alert_record *,
+	    struct err *);
+int	state_drop_alert(struct state *, const char *rule, const char *db,
+	    struct err *);
+int	state_put_outbox(struct state *, const char *id, const char *receiver,
+	    const char *json, int64_t at_ms, struct err *);
+int	state_drop_outbox(struct state *, const char *id,
+	    const char *receiver, struct err *);
+/* One point: mean, least and greatest over the step that began at at_s. */
+int	state_put_history(struct state *, const char *db, const char *measure,
+	    int64_t at_s, const float point[3], struct err *);
+int	state_prune(struct state *, int64_t now_s, struct err *);
+
+/* Readers: each row is handed to the function, in order of time. */
+int	state_each_alert(struct state *, void (*)(void *,
+	    const struct alert_record *), void *, struct err *);
+int	state_each_outbox(struct state *, void (*)(void *, const char *id,
+	    const char *receiver, const char *json, int64_t at_ms), void *,
+	    struct err *);
+int	state_each_history(struct state *, int64_t from_s, void (*)(void *,
+	    const char *db, const char *measure, int64_t at_s,
+	    const float point[3]), void *, struct err *);
+
+#endif

@@ -1,0 +1,446 @@
+/*
+ * worker - see worker.h.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/batch.h"
+#include "agent/clock.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "agent/notify.h"
+#include "agent/worker.h"
+#include "collectors/database.h"
+#include "collectors/locktable.h"
+
+#define CHASE_MS	100	/* a recovery is followed so long, 1 ms apart */
+#define LOCKS_COST	1000	/* rest so many times what /proc/locks took */
+
+/* --- one piece of work, under the eyes of the watchdog ------------------- */
+
+static void
+begin(struct worker *w, struct entry *e)
+{
+	pthread_mutex_lock(&w->sampler->lock);
+	w->at = e;
+	w->dev = e == NULL ? 0 : e->subject.db->dev;
+	w->since_ms = mono_ms();
+	pthread_mutex_unlock(&w->sampler->lock);
+}
+
+/* Under the lock: a worker that was left has come back from its disk. */
+static void
+give_back(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+
+	for (unsigned i = 0; i < SAMPLER_MAX_STUCK; i++)
+		if (s->hung[i] == w)
+			s->hung[i] = NULL;
+	atomic_fetch_sub(&s->nhung, 1);
+	if (w->at == NULL)
+		return;
+	if (w->at->unwanted)
+		roster_free_entry(w->at);
+	else
+		w->at->stuck = false;
+}
+
+/* Returns false when the worker was left meanwhile: the roster is not its. */
+static bool
+end(struct worker *w)
+{
+	bool left;
+
+	pthread_mutex_lock(&w->sampler->lock);
+	left = w->left;
+	w->since_ms = 0;
+	if (left)
+		give_back(w);
+	w->at = NULL;
+	pthread_mutex_unlock(&w->sampler->lock);
+	return !left;
+}
+
+/* A disk that hangs for one database hangs for its neighbours too. */
+static bool
+is_out_of_reach(struct sampler *s, const struct entry *e)
+{
+	bool out = e->stuck;
+
+	if (out || atomic_load(&s->nhung) == 0)
+		return out;
+	pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; !out && i < SAMPLER_MAX_STUCK; i++)
+		out = s->hung[i] != NULL && s->hung[i]->dev != 0 &&
+		    s->hung[i]->dev == e->subject.db->dev;
+	pthread_mutex_unlock(&s->lock);
+	return out;
+}
+
+static void
+send(struct sampler *s, struct batch *b)
+{
+	if (inbox_put(s->out, &b->mail) == -1)
+		batch_free(b);
+}
+
+/* --- orders --------------------------------------------------------------- */
+
+/* An entry left the roster; one that a hung thread holds waits for it. */
+static void
+entry_gone(void *arg, struct entry *e)
+{
+	struct sampler *s = arg;
+	struct batch *b = batch_new(e->subject.db->name);
+	bool stuck;
+
+	b->gone = true;
+	send(s, b);
+	pthread_mutex_lock(&s->lock);
+	stuck = e->stuck;
+	e->unwanted = true;
+	pthread_mutex_unlock(&s->lock);
+	if (stuck)
+		return;
+	if (s->notify != NULL)
+		notify_forget(s->notify, e->subject.db->wal.notify_wd);
+	roster_free_entry(e);
+}
+
+static void
+follow_order(struct sampler *s, const struct order *o)
+{
+	switch (o->kind) {
+	case ORDER_WATCH:
+		roster_watch(&s->roster, o->name, o->path, o->interval_ms);
+		break;
+	case ORDER_UNWATCH:
+		roster_unwatch(&s->roster, o->name, entry_gone, s);
+		break;
+	case ORDER_REPLICA:
+		roster_replica(&s->roster, o->name, o->replica, o->path);
+		break;
+	case ORDER_STOP:
+		s->stop = true;
+		break;
+	}
+}
+
+void
+worker_take_orders(struct sampler *s)
+{
+	struct mail *m = inbox_take(s->orders), *next;
+
+	for (; m != NULL; m = next) {
+		next = m->next;
+		follow_order(s, (const struct order *)(void *)m);
+		m->discard(m);
+	}
+}
+
+/* --- what the kernel says ------------------------------------------------ */
+
+static void
+watch_directory(struct sampler *s, struct entry *e)
+{
+	const char *path = e->subject.db->real ? e->subject.db->real :
+	    e->subject.db->path;
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (s->notify == NULL)
+		return;
+	e->base = slash ? slash + 1 : path;
+	dir = slash == NULL ? mem_strdup(".") :
+	    mem_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+	e->dir_wd = notify_directory(s->notify, dir);
+	free(dir);
+}
+
+/* The -shm that is open has a watch of its own, for being truncated. */
+static void
+watch_shm(struct sampler *s, struct entry *e)
+{
+	struct wal *w = &e->subject.db->wal;
+
+	if (s->notify == NULL || w->fd == -1 || w->notify_wd != -1)
+		return;
+	w->notify_wd = notify_file(s->notify, w->fd);
+	if (w->notify_wd != -1)
+		subject_follow(&e->subject);	/* what came before it */
+}
+
+/* The wal-index is being made, or made anew after a crash. */
+static bool
+is_settling(const struct wal *w)
+{
+	return w->fd != -1 && (w->recovering || !w->based);
+}
+
+static void
+follow(struct sampler *s, struct entry *e)
+{
+	subject_follow(&e->subject);
+	watch_shm(s, e);
+	if (is_settling(&e->subject.db->wal))
+		e->chase_ms = mono_ms() + CHASE_MS;
+}
+
+static void
+on_name(struct sampler *s, struct entry *e, enum notify_what what,
+    const char *suffix)
+{
+	struct database *db = e->subject.db;
+
+	if (suffix[0] == '\0' || db->fd == -1)
+		e->due_ms = 0;		/* the file itself: a whole sample */
+	if (strcmp(suffix, "-shm") != 0)
+		return;
+	if (what == NOTIFY_MADE)
+		wal_made(&db->wal);
+	follow(s, e);
+}
+
+static void
+on_entry_event(struct sampler *s, struct entry *e, int wd,
+    enum notify_what what, const char *name)
+{
+	struct wal *w = &e->subject.db->wal;
+	size_t n = e->base == NULL ? 0 : strlen(e->base);
+
+	if (what == NOTIFY_LOST) {
+		w->gaps++;
+		e->due_ms = 0;
+	} else if (what == NOTIFY_WRITTEN && w->notify_wd == wd) {
+		wal_modified(w);
+		follow(s, e);
+	} else if (name != NULL && e->dir_wd == wd && n > 0 &&
+	    strncmp(name, e->base, n) == 0) {
+		on_name(s, e, what, name + n);
+	}
+}
+
+static void
+on_event(void *arg, int wd, enum notify_what what, const char *name)
+{
+	struct sampler *s = arg;
+
+	for (size_t i = 0; i < s->roster.n; i++)
+		if (!s->roster.entries[i]->stuck)
+			on_entry_event(s, s->roster.entries[i], wd, what,
+			    name);
+}
+
+/* --- the ticks ------------------------------------------------------------ */
+
+static bool
+sample(struct worker *w, struct entry *e)
+{
+	struct sampler *s = w->sampler;
+	bool was_open = e->subject.db->fd != -1;
+	int64_t now = mono_ms(), interval = e->subject.db->interval_ms;
+	struct batch *b;
+	bool mine;
+
+	e->due_ms = now - now % interval + interval;
+	begin(w, e);
+	if (e->dir_wd == -1)
+		watch_directory(s, e);
+	b = subject_sample(&e->subject, s->locks);
+	if (e->subject.db->fd != -1 && !was_open)
+		watch_directory(s, e);	/* its real place is known now */
+	watch_shm(s, e);
+	mine = end(w);
+	send(s, b);
+	return mine;
+}
+
+static bool
+sample_due(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+	int64_t now = mono_ms();
+
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct entry *e = s->roster.entries[i];
+
+		if (e->due_ms <= now && !is_out_of_reach(s, e) &&
+		    !sample(w, e))
+			return false;
+	}
+	return true;
+}
+
+/* From half a gap to one and a half: nothing can keep step with it. */
+static void
+set_next_peek(struct sampler *s, int64_t gap_us)
+{
+	s->dice ^= s->dice << 13;
+	s->dice ^= s->dice >> 7;
+	s->dice ^= s->dice << 17;
+	s->peek_us = mono_us() + gap_us / 2 +
+	    (int64_t)(s->dice % (uint64_t)gap_us);
+}
+
+static bool
+peek_due(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+	int64_t now = mono_us();
+
+	if (s->settings.peek_ms == 0 || now < s->peek_us)
+		return true;
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct entry *e = s->roster.entries[i];
+
+		if (is_out_of_reach(s, e) ||
+		    !subject_is_active(&e->subject, now / 1000))
+			continue;
+		begin(w, e);
+		subject_peek(&e->subject);
+		watch_shm(s, e);
+		if (!end(w))
+			return false;
+	}
+	set_next_peek(s, s->settings.peek_ms * 1000);
+	return true;
+}
+
+static bool
+chase_due(struct worker *w)
+{
+	int64_t now = mono_ms();
+
+	for (size_t i = 0; i < w->sampler->roster.n; i++) {
+		struct entry *e = w->sampler->roster.entries[i];
+
+		if (e->stuck || e->chase_ms == 0)
+			continue;
+		begin(w, e);
+		subject_follow(&e->subject);
+		if (!is_settling(&e->subject.db->wal) || now > e->chase_ms)
+			e->chase_ms = 0;
+		if (!end(w))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_anybody_in(const struct sampler *s)
+{
+	for (size_t i = 0; i < s->roster.n; i++)
+		if (!s->roster.entries[i]->stuck &&
+		    s->roster.entries[i]->subject.db->wal.held)
+			return true;
+	return false;
+}
+
+/* A worker that hangs may come back to the table it had: keep it till then. */
+static void
+take_locks(struct sampler *s, struct locktable *t)
+{
+	if (atomic_load(&s->nhung) == 0) {
+		locktable_free(s->old_locks);
+		s->old_locks = NULL;
+		locktable_free(s->locks);
+	} else if (s->locks != NULL) {
+		s->locks->next = s->old_locks;
+		s->old_locks = s->locks;
+	}
+	s->locks = t;
+}
+
+static bool
+read_locks(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+	struct locktable *t;
+	int64_t rest_ms;
+	struct err e;
+
+	if (mono_ms() < s->locks_due_ms || !is_anybody_in(s))
+		return true;
+	begin(w, NULL);
+	t = locktable_read("/proc/locks", &e);	/* NULL: no names, then */
+	if (!end(w)) {
+		locktable_free(t);
+		return false;
+	}
+	rest_ms = t == NULL ? 0 : t->cost_us * LOCKS_COST / 1000;
+	if (rest_ms < s->settings.locks_ms)
+		rest_ms = s->settings.locks_ms;
+	s->locks_due_ms = mono_ms() + rest_ms;
+	take_locks(s, t);
+	return true;
+}
+
+static bool
+find_matches(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+	struct pattern *p;
+	glob_t found;
+	bool mine;
+
+	while ((p = roster_due_pattern(&s->roster, mono_ms())) != NULL) {
+		begin(w, NULL);
+		roster_glob(p, &found);
+		mine = end(w);
+		if (mine)
+			roster_add_matches(&s->roster, p, &found);
+		globfree(&found);
+		if (!mine)
+			return false;
+	}
+	return true;
+}
+
+bool
+worker_turn(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+
+	worker_take_orders(s);
+	if (s->notify != NULL)
+		notify_drain(s->notify, on_event, s);
+	return find_matches(w) && chase_due(w) && sample_due(w) &&
+	    read_locks(w) && peek_due(w);
+}
+
+/* Until when there is nothing to do, in ms from now. */
+static int
+idle_ms(struct sampler *s)
+{
+	int64_t now = mono_ms(), next = now + 1000;
+	bool peeks = false;
+
+	for (size_t i = 0; i < s->roster.n; i++) {
+		const struct entry *e = s->roster.entries[i];
+
+		if (is_out_of_reach(s, e))
+			continue;
+		if (e->chase_ms != 0)
+			return 1;
+		if (e->due_ms < next)
+			next = e->due_ms;
+		peeks |= subject_is_active(&e->subject, now);
+	}
+	if (peeks && s->settings.peek_ms > 0 && s->peek_us / 1000 + 1 < next)
+		next = s->peek_us / 1000 + 1;
+	return next > now ? (int)(next - now) : 0;
+}
+
+void
+worker_rest(struct sampler *s)
+{
+	struct pollfd fds[2] = {
+		{ .fd = inbox_fd(s->orders), .events = POLLIN },
+		{ .fd = s->notify ? notify_fd(s->notify) : -1,
+		  .events = POLLIN },
+	};
+
+	(void)poll(fds, 2, idle_ms(s));
+}

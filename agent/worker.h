@@ -1,0 +1,66 @@
+/*
+ * worker - the sampler's thread at work: ticks, events, and being left alone.
+ *
+ * Only for sampler.c and worker.c.  One worker has the roster; one that hangs
+ * in a disk is left with the entry it looks at, and touches nothing else ever
+ * again but its inboxes and what stands under the lock.
+ */
+#ifndef AGENT_WORKER_H
+#define AGENT_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "agent/roster.h"
+#include "agent/sampler.h"
+
+struct batch;
+struct locktable;
+struct notify;
+
+struct worker {
+	struct sampler	*sampler;	/* not owned */
+
+	/* under the sampler's lock */
+	struct entry	*at;		/* what it looks at; NULL: around */
+	dev_t		 dev;		/* the device that lies on */
+	int64_t		 since_ms;	/* mono; since when; 0: it rests */
+	bool		 left;		/* hangs; another has the roster */
+};
+
+struct sampler {
+	/* set once */
+	struct inbox	*out;		/* not owned */
+	struct inbox	*orders;
+	struct sampler_settings settings;
+
+	/* of the worker that has the roster */
+	struct roster	 roster;
+	struct notify	*notify;	/* NULL: no inotify to be had */
+	struct locktable *locks;	/* owned; NULL: not read yet */
+	struct locktable *old_locks;	/* owned; a hung worker may read them */
+	int64_t		 locks_due_ms;
+	int64_t		 peek_us;	/* mono; the next looks at the locks */
+	uint64_t	 dice;		/* for jitter */
+	bool		 stop;
+
+	/* under lock */
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 gone_cond;
+	struct worker	*worker;	/* the one that has the roster */
+	struct worker	*hung[SAMPLER_MAX_STUCK];	/* NULL: free */
+	bool		 gone;		/* nobody has the roster any more */
+	bool		 started;
+
+	atomic_uint	 nhung;
+};
+
+void	 worker_take_orders(struct sampler *);
+/* One round of whatever is due.  False: it was left; end the thread. */
+bool	 worker_turn(struct worker *);
+/* Wait until something is due, or happens. */
+void	 worker_rest(struct sampler *);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * builtin - the rules that are active without a configuration.
+ *
+ * A section of the same name changes only the keys it gives.  The limits are
+ * rules of thumb; 50/s and 10 GB are the points at which to consider another
+ * database, so they warn and never wake anybody.
+ */
+#include <stddef.h>
+
+#include "alerts/rule.h"
+
+#define RULE(n, w, f, c, k, s) \
+	{ .name = n, .when = w, .for_ = f, .clear = c, .keep = k, \
+	  .severity = s }
+
+const struct rule_text builtin_rules[] = {
+	RULE("database-down", "up < 1", "2m", NULL, "2m", "critical"),
+	RULE("sample-late", "sample_late > 30s", NULL, NULL, NULL, "critical"),
+	RULE("disk-free", "disk_free_ratio < 10%", "5m", NULL, NULL, "warning"),
+	RULE("disk-free-critical", "disk_free_ratio < 3%", "1m", NULL, NULL,
+	    "critical"),
+	RULE("checkpoint-lag", "checkpoint_lag > 5m", "5m", NULL, "5m",
+	    "warning"),
+	RULE("wal-size", "wal_size > 64 MiB", "10m", "48 MiB", "5m", "warning"),
+	RULE("wal-size-critical", "wal_size > 512 MiB", "10m", NULL, "5m",
+	    "critical"),
+	RULE("busy", "busy_retries > 1/s", "10m", NULL, "5m", "warning"),
+	RULE("replica-down", "replica_up < 1", "2m", NULL, "2m", "critical"),
+	RULE("replication-lag", "replication_lag > 60s", "2m", NULL, "2m",
+	    "warning"),
+	RULE("replication-lag-critical", "replication_lag > 15m", "5m", NULL,
+	    "5m", "critical"),
+	RULE("write-rate", "write_rate > 50/s", "5m", NULL, NULL, "warning"),
+	RULE("database-size", "database_size > 10 GB", NULL, NULL, NULL,
+	    "warning"),
+	{ .name = NULL },
+};

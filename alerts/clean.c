@@ -1,0 +1,80 @@
+/*
+ * clean - see clean.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/buf.h"
+#include "agent/text.h"
+#include "alerts/clean.h"
+
+#define REPLACEMENT	"\xef\xbf\xbd"
+
+/* The bytes of the control character that begins here; 0: none does. */
+static size_t
+control(const unsigned char *c)
+{
+	if (c[0] < 0x20 || c[0] == 0x7f)
+		return 1;
+	return c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0 ? 2 : 0;
+}
+
+size_t
+clean_fit(const char *text, size_t max)
+{
+	size_t n = strnlen(text, max + 1);
+
+	if (n <= max)
+		return n;
+	n = max;
+	while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Nothing here makes text shorter, so what is far behind max is not needed; a
+ * character that this cuts is itself behind it. */
+static void
+add_utf8(struct buf *b, const char *text, size_t max)
+{
+	char *head = strndup(text, max + 4);
+
+	if (head == NULL)
+		abort();	/* out of memory, as in mem.h */
+	text_plain(b, head);
+	free(head);
+}
+
+char *
+clean_copy(const char *text, size_t max)
+{
+	struct buf utf8, b;
+	char *ret;
+
+	buf_init(&utf8, 3 * max + 12);
+	add_utf8(&utf8, text, max);
+	buf_init(&b, 9 * max + 36);
+	for (size_t i = 0; i < utf8.len; ) {
+		size_t n = control((const unsigned char *)utf8.data + i);
+
+		if (n > 0)
+			buf_adds(&b, REPLACEMENT);
+		else
+			buf_add(&b, utf8.data + i, n = 1);
+		i += n;
+	}
+	buf_free(&utf8);
+	ret = buf_take(&b);
+	ret[clean_fit(ret, max)] = '\0';
+	return ret;
+}
+
+bool
+clean_is(const char *text, size_t max)
+{
+	char *clean = clean_copy(text, max);
+	bool same = strcmp(clean, text) == 0;
+
+	free(clean);
+	return same;
+}

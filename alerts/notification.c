@@ -1,0 +1,158 @@
+/*
+ * notification - see notification.h; its words are in notification_text.c, its
+ * JSON in notification_json.c.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "agent/buf.h"
+#include "agent/mem.h"
+#include "alerts/clean.h"
+#include "alerts/notification.h"
+#include "alerts/notification_text.h"
+
+#define ID_RANDOM	24	/* characters of 5 bits: never twice */
+
+static const char *const type_names[] = {
+	[NOTIFY_FIRING]		= "alert.firing",
+	[NOTIFY_RESOLVED]	= "alert.resolved",
+	[NOTIFY_NO_DATA]	= "alert.no_data",
+	[NOTIFY_TEST]		= "alert.test",
+};
+
+const char *
+notification_type_name(enum notification_type t)
+{
+	return type_names[t];
+}
+
+static void
+make_id(char id[NOTIFICATION_ID_MAX])
+{
+	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuv";
+	unsigned char bytes[ID_RANDOM];
+	ssize_t got = getrandom(bytes, sizeof bytes, 0);
+
+	assert(got == sizeof bytes);	/* so few cannot fail */
+	memcpy(id, "msg_", 4);
+	for (size_t i = 0; i < ID_RANDOM; i++)
+		id[4 + i] = alphabet[bytes[i] & 31];
+	id[4 + ID_RANDOM] = '\0';
+}
+
+/* The page, at the database: what is not plain in its name is escaped. */
+static char *
+make_url(const char *base, const char *db)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	struct buf b;
+	char *raw, *url;
+
+	buf_init(&b, NOTIFICATION_TEXT_MAX);
+	buf_add(&b, base, clean_fit(base, NOTIFICATION_TEXT_MAX / 2));
+	while (b.len > 0 && b.data[b.len - 1] == '/')
+		b.data[--b.len] = '\0';
+	buf_adds(&b, "/#");
+	for (const char *c = db; *c != '\0'; c++)
+		buf_addf(&b, strchr(plain, *c) != NULL ? "%c" : "%%%02X",
+		    (unsigned char)*c);
+	raw = buf_take(&b);
+	url = clean_copy(raw, NOTIFICATION_TEXT_MAX);
+	free(raw);
+	return url;
+}
+
+static char *
+own(const char *text)
+{
+	return clean_copy(text, NOTIFICATION_TEXT_MAX);
+}
+
+struct notification *
+notification_new(enum notification_type type, const struct alert *a,
+    const char *db, const struct culprit *culprits, const char *host,
+    const char *base_url, int64_t wall_ms)
+{
+	const struct measure *m = &measures[a->rule->measure];
+	struct notification *n;
+
+	NEW(n);
+	make_id(n->id);
+	n->type = type;
+	n->at_ms = wall_ms;
+	n->alert = own(a->rule->name);
+	n->db = own(db);
+	n->host = own(host);
+	n->severity = own(severity_name(a->rule->severity));
+	n->measure = own(m->name);
+	n->unit = own(unit_name(m->unit));
+	n->value = isfinite(a->value) ? a->value : NAN;
+	n->threshold = a->rule->limit;
+	n->since_ms = a->fired.wall_ms;
+	n->url = make_url(base_url, n->db);
+	notification_say(n, a, culprits);
+	return n;
+}
+
+struct notification *
+notification_test(enum notification_type type, const char *host,
+    const char *base_url, int64_t wall_ms)
+{
+	char name[] = "test";
+	const struct rule rule = {
+		.name = name, .measure = MEASURE_WRITE_RATE, .op = RULE_ABOVE,
+		.limit = 50, .clear = 45, .for_ms = 300000,
+		.severity = SEVERITY_INFO,
+	};
+	const struct alert alert = {
+		.rule = &rule, .value = type == NOTIFY_RESOLVED ? 12 : 62,
+		.since = { 720000, wall_ms }, .fired = { 0, wall_ms - 720000 },
+	};
+
+	return notification_new(type, &alert, "test", NULL, host, base_url,
+	    wall_ms);
+}
+
+#define TEXT(field)	offsetof(struct notification, field)
+
+static const size_t texts[] = {
+	TEXT(alert), TEXT(db), TEXT(host), TEXT(severity), TEXT(measure),
+	TEXT(unit), TEXT(summary), TEXT(cause), TEXT(next_step), TEXT(url),
+	TEXT(culprit_command),
+};
+
+static char **
+text_at(struct notification *n, size_t i)
+{
+	return (void *)((char *)n + texts[i]);
+}
+
+struct notification *
+notification_copy(const struct notification *from)
+{
+	struct notification *n;
+
+	NEW(n);
+	*n = *from;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char **text = text_at(n, i);
+
+		if (*text != NULL)
+			*text = mem_strdup(*text);
+	}
+	return n;
+}
+
+void
+notification_free(struct notification *n)
+{
+	if (n == NULL)
+		return;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(*text_at(n, i));
+	free(n);
+}

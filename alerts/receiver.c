@@ -1,0 +1,216 @@
+/*
+ * receiver - see receiver.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/clock.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "alerts/receiver.h"
+
+#define FILE_MAX_BYTES	4096	/* of a file with a URL or a secret */
+#define BLANKS		" \t\r\n"
+
+const struct receiver_type *
+receiver_type_find(const char *name)
+{
+	for (size_t i = 0; receiver_types[i] != NULL; i++)
+		if (strcmp(receiver_types[i]->name, name) == 0)
+			return receiver_types[i];
+	return NULL;
+}
+
+static void
+wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void
+receiver_done(struct receiver *r)
+{
+	free(r->name);
+	wipe(r->url);
+	free(r->url_file);
+	wipe(r->secret);
+	free(r->secret_file);
+	*r = (struct receiver){ 0 };
+}
+
+/* O_NONBLOCK: a fifo under this name must not stop the loop. */
+static int
+open_regular(const char *path, struct stat *st, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1)
+		return err_set(e, "%s: %s", path, strerror(errno));
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	close(fd);
+	return err_set(e, "%s is not a regular file", path);
+}
+
+static char *
+trimmed(char *text)
+{
+	size_t n;
+
+	text += strspn(text, BLANKS);
+	n = strlen(text);
+	while (n > 0 && strchr(BLANKS, text[n - 1]) != NULL)
+		n--;
+	text[n] = '\0';
+	return mem_strdup(text);
+}
+
+static int
+read_secret(const char *path, char **ret, struct err *e)
+{
+	char text[FILE_MAX_BYTES + 1];
+	struct stat st;
+	ssize_t n;
+	int fd = open_regular(path, &st, e);
+
+	if (fd == -1)
+		return -1;
+	n = read(fd, text, sizeof text);
+	close(fd);
+	if (n == -1)
+		return err_set(e, "%s: %s", path, strerror(errno));
+	if (n > FILE_MAX_BYTES)
+		return err_set(e, "%s is longer than %d bytes", path,
+		    FILE_MAX_BYTES);
+	text[n] = '\0';
+	*ret = trimmed(text);
+	explicit_bzero(text, sizeof text);
+	if (**ret != '\0')
+		return 0;
+	free(*ret);
+	*ret = NULL;
+	return err_set(e, "%s is empty", path);
+}
+
+/* Given, or in the file, or (rc 0 and NULL) nowhere. */
+static int
+given_or_read(const char *text, const char *file, char **ret, struct err *e)
+{
+	*ret = NULL;
+	if (file != NULL)
+		return read_secret(file, ret, e);
+	if (text != NULL)
+		*ret = mem_strdup(text);
+	return 0;
+}
+
+static bool
+is_http(const char *url)
+{
+	size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 :
+	    strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
+
+	for (const char *c = url; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return false;
+	return scheme > 0 && strcspn(url + scheme, "/?#") > 0;
+}
+
+/* The sentences tell where to look, never what is there. */
+int
+receiver_url(const struct receiver *r, char **ret, struct err *e)
+{
+	const char *where = r->url_file != NULL ? r->url_file : "url";
+	char *url;
+
+	if (given_or_read(r->url, r->url_file, &url, e) == -1)
+		return err_prefix(e, "receiver %s", r->name);
+	if (url == NULL)
+		return err_set(e, "receiver %s has neither url nor url_file",
+		    r->name);
+	if (!is_http(url)) {
+		wipe(url);
+		return err_set(e, "receiver %s: %s does not hold one URL that "
+		    "begins with https:// or http://", r->name, where);
+	}
+	*ret = url;
+	return 0;
+}
+
+int
+receiver_secret(const struct receiver *r, char **ret, struct err *e)
+{
+	if (given_or_read(r->secret, r->secret_file, ret, e) == -1)
+		return err_prefix(e, "receiver %s", r->name);
+	return 0;
+}
+
+static int
+check_mode(const struct receiver *r, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) == -1 ||
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+		return 0;
+	return err_set(e, "receiver %s: %s holds a secret and others may open "
+	    "it: run chmod 600 on it", r->name, path);
+}
+
+int
+receiver_check(const struct receiver *r, struct err *e)
+{
+	if (check_mode(r, r->url_file, e) == -1)
+		return -1;
+	return check_mode(r, r->secret_file, e);
+}
+
+int
+receiver_try(const struct receiver *r, struct err *e)
+{
+	struct notification *n = notification_test(NOTIFY_TEST, "", "",
+	    wall_ms());
+	struct request q = { 0 };
+	int rc = r->type->write(r, n, 0, &q, e);
+
+	if (rc == 0)
+		request_done(&q);
+	notification_free(n);
+	return rc;
+}
+
+void
+request_header(struct request *q, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	if (q->nheaders == REQUEST_MAX_HEADERS)
+		abort();
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		abort();	/* out of memory, as in mem.h */
+	q->headers[q->nheaders++] = text;
+}
+
+void
+request_done(struct request *q)
+{
+	wipe(q->url);
+	for (size_t i = 0; i < q->nheaders; i++)
+		free(q->headers[i]);
+	free(q->body);
+	*q = (struct request){ 0 };
+}

@@ -1,0 +1,90 @@
+/*
+ * webhook - the notification as JSON, signed as Standard Webhooks asks.
+ */
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/err.h"
+#include "alerts/receiver.h"
+#include "alerts/sign.h"
+
+/* Without a secret there is no signature, and nothing is wrong. */
+static int
+add_signature(struct request *q, const struct receiver *r, const char *id,
+    int64_t wall_s, struct err *e)
+{
+	char signature[SIGNATURE_MAX], *secret;
+	int rc;
+
+	if (receiver_secret(r, &secret, e) == -1)
+		return -1;
+	if (secret == NULL)
+		return 0;
+	rc = sign_message(signature, secret, id, wall_s, q->body, e);
+	OPENSSL_cleanse(secret, strlen(secret));
+	free(secret);
+	if (rc == -1)
+		return err_prefix(e, "receiver %s", r->name);
+	request_header(q, "webhook-signature: %s", signature);
+	return 0;
+}
+
+static int
+write_request(const struct receiver *r, const struct notification *n,
+    int64_t wall_s, struct request *ret, struct err *e)
+{
+	struct request q = { 0 };
+
+	if (receiver_url(r, &q.url, e) == -1)
+		return -1;
+	q.body = notification_write(n);
+	request_header(&q, "Content-Type: application/json");
+	request_header(&q, "webhook-id: %s", n->id);
+	request_header(&q, "webhook-timestamp: %lld", (long long)wall_s);
+	if (add_signature(&q, r, n->id, wall_s, e) == -1) {
+		request_done(&q);
+		return -1;
+	}
+	*ret = q;
+	return 0;
+}
+
+/* Trying again cannot help.  Anything else may be repaired within the day. */
+static const struct final {
+	long		 status;
+	const char	*why;
+} finals[] = {
+	{ 400, "calls the message malformed" },
+	{ 410, "is gone for good: remove it from the configuration" },
+	{ 413, "calls the message too large" },
+	{ 415, "does not take JSON" },
+	{ 422, "calls the message malformed" },
+};
+
+static enum verdict
+judge(const struct answer *a, struct err *e)
+{
+	if (a->status / 100 == 2)
+		return VERDICT_DELIVERED;
+	for (size_t i = 0; i < sizeof finals / sizeof *finals; i++)
+		if (finals[i].status == a->status) {
+			err_set(e, "it %s (HTTP %ld)", finals[i].why,
+			    a->status);
+			return VERDICT_REFUSED;
+		}
+	err_set(e, a->status / 100 == 3 ?
+	    "it answered HTTP %ld: redirects are not followed, correct the URL"
+	    : "it answered HTTP %ld", a->status);
+	return VERDICT_RETRY;
+}
+
+extern const struct receiver_type receiver_webhook;
+
+const struct receiver_type receiver_webhook = {
+	.name = "webhook",
+	.help = "POSTs the notification as JSON, signed as in Standard "
+	    "Webhooks when there is a secret; any 2xx answer means delivered.",
+	.write = write_request,
+	.judge = judge,
+};

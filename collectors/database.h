@@ -1,0 +1,98 @@
+/*
+ * database - one watched SQLite file, as all collectors see it.
+ *
+ * database_look() opens what is to be opened, notices a file that was replaced
+ * or went away, reads the header and follows the log (wal.h); then the
+ * collectors run and find all that here.  Owned by the sampler's thread.
+ *
+ * It never opens the file through SQLite, takes no lock (F_GETLK only asks),
+ * maps nothing, and holds descriptors for reading only.  Closing them is
+ * harmless: POSIX locks belong to a process, and this one has none.
+ */
+#ifndef COLLECTORS_DATABASE_H
+#define COLLECTORS_DATABASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "agent/batch.h"
+#include "collectors/format.h"
+#include "collectors/wal.h"
+
+struct err;
+struct locktable;
+
+/* A Litestream destination that the configuration names. */
+struct replica {
+	char		*name, *path;	/* owned */
+	struct replica	*next;
+};
+
+/* The writer lock since the last sample, as the looks at it found it. */
+struct occupancy {
+	unsigned	 looks, held;	/* looks; of those found it taken */
+	double		 others;	/* share of held a writer meets of others */
+};
+
+struct database {
+	/* set once */
+	char		*name;		/* owned; the label db */
+	char		*path;		/* owned; as configured */
+	char		*real;		/* owned; with links followed; NULL:
+					   not found yet */
+	char		*shm_path, *wal_path, *journal_path;	/* owned */
+	struct replica	*replicas;	/* owned */
+	int64_t		 interval_ms;
+
+	/* this look */
+	int64_t		 mono_ms, wall_ms;
+	int		 fd;		/* of the file; -1: not open */
+	dev_t		 dev;		/* of the file that is open */
+	ino_t		 ino;
+	int64_t		 size;		/* bytes */
+	struct db_header header;
+	bool		 empty;		/* no bytes yet: a database to be */
+	bool		 absent;	/* was not there, nor was its log */
+	bool		 replaced;	/* another file since the last look */
+	bool		 changed;	/* something differs from last time */
+	bool		 restless;	/* a collector wants to run next time too */
+	struct wal	 wal;
+
+	/* locks.c fills these for busy.c and for the batch */
+	struct culprit	 culprits[HOLD_COUNT];
+	struct occupancy occupancy;
+
+	/* the sampler's: /proc/locks as read at most every 10 s */
+	const struct locktable *locks;	/* not owned; NULL: not known */
+};
+
+struct database	*database_new(const char *name, const char *path,
+		    int64_t interval_ms);
+void		 database_free(struct database *);
+void		 database_add_replica(struct database *, const char *name,
+		    const char *path);
+/* -1 and why it is down; everything is let go of then. */
+int		 database_look(struct database *, struct err *);
+bool		 database_is_wal(const struct database *);
+/* Somebody writes, reads or checkpoints at this moment. */
+bool		 database_is_locked(const struct database *);
+
+/* Lock bytes of the database file, in rollback mode (SQLite's os.h). */
+#define PENDING_BYTE	0x40000000
+#define SHARED_FIRST	(PENDING_BYTE + 2)
+#define SHARED_SIZE	510
+
+/* For reading, never through a last symbolic link, never waiting (FIFO); -1
+ * with errno. */
+int	file_open(const char *path);
+/*
+ * Does anybody hold a lock on any of len bytes from start that conflicts with
+ * writing?  *pid, when not NULL: one holder (0: in another PID namespace, -1:
+ * an open-file-description lock).
+ */
+bool	lock_held(int fd, int64_t start, int64_t len, int64_t *pid);
+/* The same, for conflicts with reading: somebody writes. */
+bool	lock_written(int fd, int64_t start, int64_t len, int64_t *pid);
+
+#endif

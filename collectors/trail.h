@@ -1,0 +1,39 @@
+/*
+ * trail - when did the log first reach so far?
+ *
+ * SQLite's log has no timestamps.  So each time it is seen to have grown we
+ * note where its end is and when that was; the age of the oldest commit beyond
+ * a given point is then a look-up.  It answers "for how long has this not been
+ * checkpointed" and "for how long has this not been on the replica".
+ *
+ * A fixed number of entries: when they are used up every second one is merged
+ * into the one before, so old entries grow coarse (to about a 64th of their
+ * age) and ages are never told too small.
+ */
+#ifndef COLLECTORS_TRAIL_H
+#define COLLECTORS_TRAIL_H
+
+#include <stdint.h>
+
+#define TRAIL_MAX	128
+
+/* A place in the logs of a database: the how-manieth log, then the frame. */
+typedef uint64_t trail_pos;
+#define TRAIL_POS(epoch, frame)	((trail_pos)(epoch) << 32 | (uint32_t)(frame))
+
+struct trail {
+	unsigned	n;
+	struct {
+		trail_pos	end;	/* the log reached this far ... */
+		int64_t		at_ms;	/* ... at this time (mono) at the latest */
+	} steps[TRAIL_MAX];		/* oldest first */
+};
+
+/* The end was seen at pos; nothing happens when that is not news. */
+void	trail_push(struct trail *, trail_pos, int64_t mono_ms);
+/* Nobody will ask about anything up to pos any more. */
+void	trail_forget(struct trail *, trail_pos);
+/* When the first commit beyond pos was seen (mono_ms); 0: there is none. */
+int64_t	trail_since(const struct trail *, trail_pos);
+
+#endif

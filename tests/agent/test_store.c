@@ -1,0 +1,190 @@
+/*
+ * test_store - databases by name, and the measures that follow from batches.
+ *
+ * Has a registry of its own: see rows.h.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/agent/rows.h"
+
+static void
+slots_are_numbered_over_all_tables(void **state)
+{
+	struct store *st = store_new(NULL);
+
+	(void)state;
+	assert_int_equal(store_slots(st), 10);
+	assert_int_equal(store_slot(st, &file_rows[SIZE]), 0);
+	assert_int_equal(store_slot(st, &write_rows[0]), 5);
+	assert_int_equal(store_slot(st, &busy_rows[1]), 7);
+	assert_int_equal(store_slot(st, &replica_rows[1]), 9);
+	for (size_t i = 0; i < store_slots(st); i++)
+		assert_int_equal(store_slot(st, store_metric(st, i)), i);
+	store_free(st);
+}
+
+static void
+a_database_is_unknown_until_it_is_seen(void **state)
+{
+	struct store *st = watching();
+	const struct watched *w = store_find(st, "app");
+
+	(void)state;
+	assert_false(w->seen);
+	assert_true(isnan(value(st, w, &file_rows[SIZE])));
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		assert_true(isnan(w->measures[i]));
+	store_free(st);
+}
+
+static void
+a_batch_becomes_values_and_measures(void **state)
+{
+	struct store *st = watching();
+	const struct watched *w = apply(st, full(0));
+
+	(void)state;
+	assert_true(w->seen);
+	assert_true(value(st, w, &file_rows[SIZE]) == 4096);
+	assert_true(w->measures[MEASURE_UP] == 1);
+	assert_true(w->measures[MEASURE_DATABASE_SIZE] == 4096);
+	assert_true(w->measures[MEASURE_LIVE_SIZE] == 3072);
+	assert_true(isnan(w->measures[MEASURE_WRITE_RATE]));
+	assert_true(isnan(w->measures[MEASURE_WAL_FRAMES]));
+	assert_true(w->measures[MEASURE_REPLICATION_LAG] == 90);
+	assert_true(w->measures[MEASURE_REPLICA_UP] == 0);
+	assert_true(w->fared[0].ran && w->fared[0].ok);
+	assert_int_equal(w->fared[3].took_us, 40);
+	w = apply(st, full(1));
+	assert_true(w->measures[MEASURE_WRITE_RATE] == 50);
+	/* Two sources of one family: the one that saw more. */
+	assert_true(w->measures[MEASURE_BUSY_RETRIES] == 3);
+	store_free(st);
+}
+
+static void
+ages_and_holds_are_counted_from_the_sample(void **state)
+{
+	struct store *st = watching();
+	struct batch *b = full(0);
+	const struct watched *w;
+
+	(void)state;
+	batch_add(b, &file_rows[OLDEST], WALL_S - 25);
+	b->culprits[HOLD_WRITER] = (struct culprit){
+		.pid = 7, .since_ms = WALL_MS - 1500, .command = "app",
+	};
+	w = apply(st, b);
+	assert_true(w->measures[MEASURE_OLDEST_READER_AGE] == 25);
+	assert_true(w->measures[MEASURE_WRITER_HOLD] == 1.5);
+	b = full(1);
+	batch_add(b, &file_rows[OLDEST], 0);
+	w = apply(st, b);
+	assert_true(w->measures[MEASURE_OLDEST_READER_AGE] == 0);
+	assert_true(w->measures[MEASURE_WRITER_HOLD] == 0);
+	store_free(st);
+}
+
+static void
+lateness_grows_between_batches(void **state)
+{
+	struct store *st = watching();
+	const struct watched *w = store_find(st, "app");
+	const double *late = &w->measures[MEASURE_SAMPLE_LATE];
+
+	(void)state;
+	store_tick(st, 40000);		/* never seen: the wait begins */
+	assert_true(*late == 0);
+	store_tick(st, 46000);
+	assert_true(*late == 5);
+	apply(st, full(0));		/* it came 10 s after that tick */
+	assert_true(*late == 9);
+	apply(st, full(1));
+	assert_true(*late == 0);
+	store_tick(st, 51900);
+	assert_true(*late == 0);
+	store_tick(st, 55000);
+	assert_true(*late == 3);
+	apply(st, full(6));
+	store_tick(st, 56100);
+	assert_true(*late == 4);	/* it stays until the next one */
+	store_free(st);
+}
+
+static void
+many_names_in_any_order(void **state)
+{
+	struct store *st = store_new(NULL);
+	const struct watched *w;
+	char name[32];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		(void)snprintf(name, sizeof name, "db%03u", i * 389 % 1000);
+		store_watch(st, name, "/x", 1000);
+		assert_true(store_watch(st, name, "/y", 1) ==
+		    store_find(st, name));
+	}
+	assert_int_equal(store_count(st), 1000);
+	for (w = store_first(st); w != NULL; w = w->next) {
+		(void)snprintf(name, sizeof name, "db%03zu", n++);
+		assert_string_equal(w->name, name);
+		assert_true(store_find(st, name) == w);
+	}
+	for (unsigned i = 0; i < 1000; i += 2) {
+		(void)snprintf(name, sizeof name, "db%03u", i);
+		store_forget(st, name);
+		store_forget(st, name);
+		assert_null(store_find(st, name));
+	}
+	assert_int_equal(store_count(st), 500);
+	n = 1;
+	for (w = store_first(st); w != NULL; w = w->next, n += 2) {
+		(void)snprintf(name, sizeof name, "db%03zu", n);
+		assert_string_equal(w->name, name);
+		assert_true(store_find(st, name) == w);
+	}
+	assert_int_equal(n, 1001);
+	store_free(st);
+}
+
+static void
+what_is_not_watched_is_not_taken(void **state)
+{
+	struct store *st = store_new(NULL);
+	struct batch *b = full(0);
+
+	(void)state;
+	assert_null(apply(st, full(0)));
+	store_watch(st, "app", "/data/app.db", 1000);
+	b->gone = true;
+	assert_null(apply(st, b));
+	assert_null(store_find(st, "app"));
+	store_free(st);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slots_are_numbered_over_all_tables),
+		cmocka_unit_test(a_database_is_unknown_until_it_is_seen),
+		cmocka_unit_test(a_batch_becomes_values_and_measures),
+		cmocka_unit_test(ages_and_holds_are_counted_from_the_sample),
+		cmocka_unit_test(lateness_grows_between_batches),
+		cmocka_unit_test(many_names_in_any_order),
+		cmocka_unit_test(what_is_not_watched_is_not_taken),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+/*
+ * world - a loop, curl and an outbox for a test, and patience with an end.
+ *
+ * Included after cmocka.h.  Pieces of a test run until so many messages have
+ * left the outbox and so many requests have arrived, never for a time.
+ */
+#ifndef TESTS_ALERTS_WORLD_H
+#define TESTS_ALERTS_WORLD_H
+
+#include "agent/err.h"
+#include "agent/loop.h"
+#include "agent/mem.h"
+#include "alerts/outbox.h"
+#include "alerts/post.h"
+#include "tests/alerts/server.h"
+
+#define MAX_ENDS	64
+#define PATIENCE_MS	10000
+#define SECRET_PATH	"s3cr3t-path"
+
+struct ended {
+	char		 id[NOTIFICATION_ID_MAX];
+	enum outbox_end	 end;
+};
+
+struct world {
+	struct loop	*loop;
+	struct post	*post;
+	struct outbox	*outbox;
+	struct ended	 ended[MAX_ENDS];
+	size_t		 nended, want;
+	struct server	*watched;	/* stop when it has seen want_seen */
+	size_t		 want_seen;
+	struct loop_timer tick, patience;
+	bool		 impatient;
+};
+
+static inline void
+on_finished(void *arg, const char *id, const char *receiver,
+    enum outbox_end end)
+{
+	struct world *w = arg;
+
+	assert_non_null(receiver);
+	if (w->nended < MAX_ENDS) {
+		memcpy(w->ended[w->nended].id, id, strlen(id) + 1);
+		w->ended[w->nended].end = end;
+	}
+	w->nended++;
+}
+
+static inline void
+on_patience(void *arg)
+{
+	struct world *w = arg;
+
+	w->impatient = true;
+	loop_stop(w->loop);
+}
+
+static inline void
+on_tick(void *arg)
+{
+	struct world *w = arg;
+
+	if (w->nended >= w->want && (w->watched == NULL ||
+	    server_count(w->watched) >= w->want_seen))
+		loop_stop(w->loop);
+	else
+		loop_timer_set(w->loop, &w->tick, mono_ms() + 2);
+}
+
+static inline struct world *
+world_new(int64_t pace_ms)
+{
+	struct world *w;
+	struct err e;
+
+	NEW(w);
+	w->tick = (struct loop_timer){ .fn = on_tick, .arg = w };
+	w->patience = (struct loop_timer){ .fn = on_patience, .arg = w };
+	w->loop = loop_new(&e);
+	assert_non_null(w->loop);
+	w->post = post_new(w->loop, &e);
+	assert_non_null(w->post);
+	w->outbox = outbox_new(w->loop, w->post, on_finished, w);
+	outbox_set_pace(w->outbox, pace_ms);
+	return w;
+}
+
+static inline void
+world_free(struct world *w)
+{
+	outbox_free(w->outbox);
+	post_free(w->post);
+	loop_free(w->loop);
+	free(w);
+}
+
+/* Run until so many items have ended and the server has seen so many. */
+static inline void
+run(struct world *w, size_t ended, struct server *s, size_t seen)
+{
+	struct err e;
+
+	w->want = ended;
+	w->watched = s;
+	w->want_seen = seen;
+	loop_timer_set(w->loop, &w->tick, mono_ms());
+	loop_timer_set(w->loop, &w->patience, mono_ms() + PATIENCE_MS);
+	assert_int_equal(loop_run(w->loop, &e), 0);
+	loop_timer_clear(w->loop, &w->tick);
+	loop_timer_clear(w->loop, &w->patience);
+	if (w->impatient)
+		fail_msg("%zu of %zu ended", w->nended, ended);
+}
+
+static inline void
+add_receiver(struct world *w, const char *name, int port)
+{
+	struct receiver r = {
+		.name = mem_strdup(name),
+		.type = receiver_type_find("webhook"),
+		.url = mem_printf("http://127.0.0.1:%d/" SECRET_PATH, port),
+	};
+
+	outbox_add_receiver(w->outbox, &r);
+}
+
+static inline struct notification *
+make(enum notification_type type, const char *db)
+{
+	char name[] = "lag";
+	const struct rule rule = {
+		.name = name, .measure = MEASURE_CHECKPOINT_LAG, .limit = 300,
+	};
+	const struct alert alert = { .rule = &rule, .value = 400 };
+
+	return notification_new(type, &alert, db, NULL, "vps1",
+	    "http://127.0.0.1:10925", wall_ms());
+}
+
+static inline void
+send_to(struct world *w, const char *receiver, enum notification_type type,
+    const char *db)
+{
+	assert_int_equal(outbox_send(w->outbox, receiver, make(type, db)), 0);
+}
+
+static inline struct outbox_stats
+stats_of(const struct world *w, size_t i)
+{
+	struct outbox_stats s;
+
+	outbox_stats(w->outbox, i, &s);
+	return s;
+}
+
+static inline void
+assert_ends(const struct world *w, const enum outbox_end *ends, size_t n)
+{
+	assert_int_equal(w->nended, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(w->ended[i].end, ends[i]);
+}
+
+#endif

@@ -1,0 +1,191 @@
+#!/bin/sh
+# live.sh - a real Prometheus scrapes a real agent, and every panel of the
+# dashboard has something to show.  What lint.sh cannot know: that the metrics
+# carry the labels which the queries and rules join on.
+#
+# The agent watches a database that is written and read, and replicated by the
+# real Litestream; one rule of its own fires, so that it has notified somebody.
+#
+# Environment: PROMETHEUS (prometheus), LITESTREAM03 (Litestream 0.3, needed),
+# PROMTOOL (promtool), LITEGAUGE (build/litegauge), TOOLS (build/tools).
+# shellcheck disable=SC2016,SC2034,SC2317
+# shellcheck source=tests/scenario/lib.sh
+cd "$(dirname "$0")/../.." || exit 1
+. tests/scenario/lib.sh
+
+PROMETHEUS=${PROMETHEUS:-prometheus}
+dash=dashboards/grafana/litegauge.json
+alerts=$PWD/dashboards/prometheus/alerts.yml
+
+ok 'test -x "${LITESTREAM03:-}"' 'LITESTREAM03 names a Litestream 0.3'
+ok '"$PROMETHEUS" --version' 'prometheus is there'
+[ "$tap_failed" -eq 0 ] || done_testing
+
+# ---- what is watched ------------------------------------------------------
+
+# Step by step, so that everything has happened once: a complete checkpoint
+# (Litestream keeps one from being complete), a complete replica (so does an
+# application that never rests), and only then writes and a long read.
+is_set() {
+	metric "$1" | grep -q '^[1-9]'
+}
+
+ok 'tool writers --setup-only "$dir/app.db"' 'there is a database'
+start_tool reader --mark-only --hold 300 --ready-file "$dir/open" "$dir/app.db"
+wait_for 10 '[ -s "$dir/open" ]' 'which stays open'
+ok 'tool writers --commits 20 --checkpoint passive --checkpoint-each 20 \
+	"$dir/app.db"' 'was written'
+
+start_sink 200
+cat >"$dir/litegauge.ini" <<INI
+[database app]
+path = $dir/app.db
+
+[receiver ops]
+type = webhook
+url  = $sink_url/hook
+
+[alert always]
+when = database_size > 1 KB
+for  = 0s
+INI
+start_agent --config "$dir/litegauge.ini"
+wait_for 20 '[ "$(sink_count)" -ge 1 ]' 'the receiver was told of an alert'
+wait_for 20 'is_set \
+	"sqlite_checkpoint_last_complete_timestamp_seconds{db=\"app\"}"' \
+	'the agent saw a complete checkpoint'
+
+start "$dir/litestream.log" "$LITESTREAM03" replicate \
+	"$dir/app.db" "file://$dir/replica"
+replica='db="app",replica="local"'
+wait_for 30 'is_set "sqlite_replica_up{$replica}" &&
+	is_set "sqlite_replica_last_sync_timestamp_seconds{$replica}"' \
+	'the agent saw a complete replica'
+
+start_tool writers --procs 2 --rate 5 --duration 300 "$dir/app.db"
+start_tool reader --hold 300 --ready-file "$dir/reading" "$dir/app.db"
+wait_for 10 '[ -s "$dir/reading" ]' 'now it is written and read'
+
+# ---- who looks at it ------------------------------------------------------
+
+prometheus_port=$(free_port)
+prometheus_url=http://127.0.0.1:$prometheus_port
+cat >"$dir/prometheus.yml" <<YML
+global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files: ["$alerts"]
+scrape_configs:
+- job_name: sqlite
+  static_configs:
+  - targets: ["127.0.0.1:$port"]
+YML
+start "$dir/prometheus.log" "$PROMETHEUS" \
+	--config.file="$dir/prometheus.yml" \
+	--storage.tsdb.path="$dir/tsdb" \
+	--web.listen-address="127.0.0.1:$prometheus_port"
+wait_for 30 'curl -sf "$prometheus_url/-/ready"' 'Prometheus is ready'
+
+# api PATH [CURL-ARGS...]: one answer of Prometheus.
+api() {
+	api_path=$1
+	shift
+	curl -s -m 10 -G "$prometheus_url/api/v1/$api_path" "$@"
+}
+
+# results EXPR: how many series it has now; its error when it has one.
+results() {
+	api query --data-urlencode "query=$1" |
+	    jq -r 'if .status == "success" then .data.result | length
+	        else .error end'
+}
+
+# ---- the target -----------------------------------------------------------
+
+targets() {
+	api targets | jq -r "[.data.activeTargets[] | $1] | join(\",\")"
+}
+
+wait_for 20 '[ "$(targets .health)" = up ]' 'the target is up'
+wait_for 20 '[ "$(results "count_over_time(sqlite_up[1m]) > 9")" = 1 ]' \
+	'ten scrapes later'
+is "$(targets .health)" up 'the target is still up'
+is "$(targets .lastError)" '' 'and no scrape had an error'
+
+# ---- the panels -----------------------------------------------------------
+
+# As Grafana would, with All chosen: one query a line.
+jq -r '
+	.panels[] | recurse(.panels[]?) | .title as $title | .targets[]?
+	| "\($title) \(.refId)\t" + (.expr
+	    | gsub("\\$__rate_interval"; "5s")
+	    | gsub("\\$(job|instance|db)"; ".+"))' "$dash" >"$dir/queries"
+cmp_num "$(wc -l <"$dir/queries")" '>' 50 'the dashboard has many queries'
+while IFS='	' read -r name query; do
+	wait_for 20 '[ "$(results "$query")" -gt 0 ]' "there is data: $name"
+done <"$dir/queries"
+
+# The check above could not fail if an unknown metric had results too.
+is "$(results 'sqlite_no_such_metric')" 0 'an unknown metric has no data'
+
+# A template variable that offers nothing leaves every panel empty.
+jq -r '.templating.list[] | select(.type == "query") | .query.query
+	| capture("^label_values\\((?<expr>.*), (?<name>[a-z]+)\\)$")
+	| "\(.name)\t\(.expr | gsub("\\$(job|instance)"; ".+"))"' \
+	"$dash" >"$dir/variables"
+while IFS='	' read -r name query; do
+	case $name in
+	job)		want=sqlite ;;
+	instance)	want=127.0.0.1:$port ;;
+	db)		want=app ;;
+	esac
+	is "$(api "label/$name/values" --data-urlencode "match[]=$query" |
+	    jq -r '.data | join(",")')" "$want" "$name can be chosen"
+done <"$dir/variables"
+
+# The tables join their queries on labels: one row for each thing, not two.
+jq -r '.panels[] | recurse(.panels[]?) | select(.type == "table") | .title' \
+	"$dash" >"$dir/tables"
+cmp_num "$(wc -l <"$dir/tables")" '>=' 3 'there are tables'
+while read -r table; do
+	rows=
+	grep "^$table [A-Z]	" "$dir/queries" >"$dir/columns"
+	while IFS='	' read -r name query; do
+		[ -n "$rows" ] || rows=$(results "$query")
+		is "$(results "$query")" "$rows" "as many rows as any: $name"
+	done <"$dir/columns"
+done <"$dir/tables"
+
+# ---- the alert rules ------------------------------------------------------
+
+rules() {
+	api rules | jq -r "[.data.groups[].rules[] | $1] | .[]"
+}
+
+wait_for 20 '! rules .health | grep -qx unknown' 'every rule was evaluated'
+is "$(rules 'select(.health != "ok") | "\(.name): \(.lastError)"')" '' \
+	'and none has an error'
+is "$(rules .name | wc -l | tr -d ' ')" \
+	"$(grep -Ec '^ *- (alert|record):' "$alerts")" 'none was left out'
+is "$(results 'db:sqlite_wal_live_bytes:product > 0')" 1 \
+	'the live log has a size in bytes'
+is "$(rules 'select(.type == "alerting" and .state != "inactive") | .name' |
+	grep -v '^SQLiteDisk')" '' \
+	'nothing is wrong but perhaps this disk, and no alert thinks otherwise'
+
+# ---- the names ------------------------------------------------------------
+
+# With a replica and a receiver every family is there, none has to be excused.
+scrape
+ok 'tests/dashboards/lint.sh - <"$dir/metrics"' \
+	'lint.sh finds every metric in this exposition'
+
+# ---- and the other way round ----------------------------------------------
+
+stop_agent
+wait_for 20 '[ "$(targets .health)" = down ]' 'an agent that stops is noticed'
+query=$(sed -n 's/^Down A	//p' "$dir/queries")
+wait_for 20 '[ "$(api query --data-urlencode "query=$query" |
+	jq -r ".data.result[0].value[1]")" = 1 ]' 'and the dashboard says so'
+
+done_testing

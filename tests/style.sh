@@ -1,0 +1,35 @@
+#!/bin/sh
+# What a machine can say about style, so that people need not.
+# Prints "file:line  <- sentence" for each breach; any print is a failure.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+files=$(find agent collectors alerts tests -name '*.[ch]' | LC_ALL=C sort)
+
+rule() {	# sentence, extended regexp
+	# shellcheck disable=SC2086 # a list of files
+	grep -nE "$2" $files | sed "s|\$|  <- $1|" >> "$out"
+}
+rule 'space at the end of a line'	'[[:space:]]+$'
+rule 'indent with tabs'			'^        '
+rule 'use /* */'			'^[^"]*[^:"]//'
+rule 'banned function'	'\b(v?sprintf|str(cpy|cat|ncpy|tok)|gets|ato[ilf]|alloca|system|popen)\('
+
+for f in $files; do
+	expand "$f" | awk -v f="$f" '
+	length > 80	{ print f ":" NR "  <- longer than 80 columns" }
+	NR == 1 && !/^\/\*/ { print f ":1  <- say what the file is for" }
+	END { if (NR > 400) print f "  <- longer than 400 lines" }' >> "$out"
+done
+
+# Rooms: collectors and alerts do not know each other, nor who calls them.
+grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/* |
+	sed 's|$|  <- a collector sees only small tools, batch and its own room|' >> "$out"
+grep -rnE '#include "(collectors|agent/(agent|store|sampler|http|config|keeper|state))' alerts |
+	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
+grep -rlE 'sqlite3_open' agent collectors alerts | grep -v '^agent/state' |
+	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
+
+cat "$out"
+! [ -s "$out" ]
