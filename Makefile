@@ -94,7 +94,8 @@ $(TESTS): $O/%: $O/%.o $(ARCHIVE)
 $B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
-	    -o $@ $< -lsqlite3 -lm
+	    -o $@ $< -lsqlite3 -lm $(TOOL_LIBS)
+$B/tools/hangfs: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs fuse3)
 
 # The tables of a manual are printed by the program it describes.
 $B/%: agent/%.in $B/litegauge

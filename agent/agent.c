@@ -157,6 +157,7 @@ on_second(void *arg)
 		step_late(a, w, now);
 	a->ready |= is_ready(a);
 	memory_prune(a, now);
+	announce_late(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
 }
 
@@ -276,7 +277,21 @@ start_sampler(struct agent *a, struct err *e)
 	return sampler_start(a->sampler, e);
 }
 
-/* What state.db kept is laid back before anything new comes in. */
+/*
+ * What state.db kept is laid back before anything new comes in.  The keeper is
+ * there before the outbox, which hands it what is too old to be sent.
+ */
+static int
+lay_back(struct agent *a, struct state *s, struct err *e)
+{
+	if (memory_load(a, s, e) == -1) {
+		state_close(s);
+		return -1;
+	}
+	a->keeper = keeper_new(s, a->loop, e);	/* takes the state */
+	return a->keeper == NULL ? -1 : announce_restore(a, s, e);
+}
+
 static int
 start_state(struct agent *a, struct err *e)
 {
@@ -284,18 +299,11 @@ start_state(struct agent *a, struct err *e)
 	struct state *s = state_open(path, &note, e);
 	int rc = -1;
 
-	if (s == NULL)
-		goto out;
-	if (note != NULL)
-		log_warn("%s", note);
-	if (memory_load(a, s, e) == -1 || announce_restore(a, s, e) == -1) {
-		err_prefix(e, "%s", path);
-		state_close(s);
-		goto out;
+	if (s != NULL) {
+		if (note != NULL)
+			log_warn("%s", note);
+		rc = lay_back(a, s, e);
 	}
-	a->keeper = keeper_new(s, a->loop, e);	/* takes the state */
-	rc = a->keeper == NULL ? -1 : 0;
-out:
 	free(note);
 	free(path);
 	return rc;
@@ -339,6 +347,7 @@ agent_stop(struct agent *a)
 	alerts_free(a->alerts);
 	store_free(a->store);
 	history_pool_free(a->histories);
+	announce_free(a);
 	keeper_free(a->keeper);
 	inbox_free(a->mail);
 	loop_free(a->loop);

@@ -17,6 +17,7 @@
 
 struct alerts;
 struct config;
+struct announcement;
 struct err;
 struct history_pool;
 struct http;
@@ -63,6 +64,9 @@ struct agent {
 	unsigned	 stuck;			/* sampler threads that hang */
 	uint64_t	 unsaved;	/* notifications sent without state.db */
 	struct complaint state_complaint;
+	struct announcement *late;	/* owned: not in state.db yet */
+	size_t		 nlate;
+	int64_t		 late_ms;	/* mono; when to try those again */
 };
 
 /* Everything until loop_run(); on failure agent_stop() is still due. */

@@ -19,6 +19,7 @@ struct item {
 	char			*receiver;	/* owned */
 	char			*id, *json;	/* owned */
 	struct notification	*notification;	/* owned until it is sent */
+	bool			 gone;		/* from the outbox; see late */
 };
 
 struct announcement {
@@ -30,6 +31,9 @@ struct announcement {
 	size_t		 nitems;
 	bool		 sent;
 	struct loop_timer patience;
+	/* When state.db would not take it, it is late. */
+	bool		 late, at_keeper;
+	struct announcement *next;	/* of the late ones */
 };
 
 /* A notification that left the outbox. */
@@ -40,14 +44,19 @@ struct farewell {
 };
 
 static void
+item_done(struct item *it)
+{
+	notification_free(it->notification);
+	free(it->receiver);
+	free(it->id);
+	free(it->json);
+}
+
+static void
 announcement_free(struct announcement *n)
 {
-	for (size_t i = 0; i < n->nitems; i++) {
-		notification_free(n->items[i].notification);
-		free(n->items[i].receiver);
-		free(n->items[i].id);
-		free(n->items[i].json);
-	}
+	for (size_t i = 0; i < n->nitems; i++)
+		item_done(&n->items[i]);
 	free(n->items);
 	free(n->rule);
 	free(n->db);
@@ -81,9 +90,10 @@ send_items(struct announcement *n)
 	for (size_t i = 0; i < n->nitems; i++) {
 		struct item *it = &n->items[i];
 
-		if (outbox_send(n->agent->outbox, it->receiver,
-		    it->notification) == 0)
-			it->notification = NULL;
+		/* Fails when a reload took the receiver meanwhile. */
+		(void)outbox_send(n->agent->outbox, it->receiver,
+		    it->notification);
+		it->notification = NULL;
 	}
 	n->sent = true;
 }
@@ -97,6 +107,91 @@ send_unsaved(struct announcement *n, const char *why)
 	send_items(n);
 }
 
+/* --- what state.db would not take ------------------------------------------
+ *
+ * It was announced, so a restart must know: it is put again until it is kept,
+ * with the state that its alert has by then, and without what has left the
+ * outbox meanwhile.
+ */
+
+static void
+keep_for_later(struct announcement *n)
+{
+	struct agent *a = n->agent;
+
+	n->at_keeper = false;
+	if (n->late)
+		return;
+	if (a->nlate == ANNOUNCE_LATE_MAX) {
+		announcement_free(n);
+		return;
+	}
+	n->late = true;
+	n->next = a->late;
+	a->late = n;
+	a->nlate++;
+}
+
+static void
+unlink_late(struct announcement *n)
+{
+	struct announcement **link = &n->agent->late;
+
+	while (*link != n)
+		link = &(*link)->next;
+	*link = n->next;
+	n->agent->nlate--;
+}
+
+static void
+put_again(struct announcement *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->nitems; i++)
+		if (n->items[i].gone)
+			item_done(&n->items[i]);
+		else
+			n->items[kept++] = n->items[i];
+	n->nitems = kept;
+	alerts_refresh(n->agent->alerts, &n->record);
+	n->at_keeper = keeper_put(n->agent->keeper, &n->job) == 0;
+}
+
+void
+announce_late(struct agent *a, int64_t now)
+{
+	if (now < a->late_ms)
+		return;
+	a->late_ms = now + ANNOUNCE_LATE_EVERY_MS;
+	for (struct announcement *n = a->late; n != NULL; n = n->next)
+		if (!n->at_keeper)
+			put_again(n);
+}
+
+static void
+mark_gone(struct agent *a, const char *id, const char *receiver)
+{
+	for (struct announcement *n = a->late; n != NULL; n = n->next)
+		for (size_t i = 0; i < n->nitems; i++)
+			n->items[i].gone |= strcmp(n->items[i].id, id) == 0 &&
+			    strcmp(n->items[i].receiver, receiver) == 0;
+}
+
+void
+announce_free(struct agent *a)
+{
+	struct announcement *n, *next;
+
+	for (n = a->late; n != NULL; n = next) {
+		next = n->next;
+		if (!n->at_keeper)	/* which discards its own */
+			announcement_free(n);
+	}
+}
+
+/* --- what an alert has become ----------------------------------------------- */
+
 static void
 announcement_done(struct job *j)
 {
@@ -107,8 +202,13 @@ announcement_done(struct job *j)
 		send_unsaved(n, j->why.text);
 	else if (!n->sent)
 		send_items(n);
-	if (!j->failed)
-		log_relent(&n->agent->state_complaint, "state.db: works again");
+	if (j->failed) {
+		keep_for_later(n);
+		return;
+	}
+	log_relent(&n->agent->state_complaint, "state.db: works again");
+	if (n->late)
+		unlink_late(n);
 	announcement_free(n);
 }
 
@@ -190,7 +290,7 @@ announce(void *arg, const struct alert_set *set, const struct alert *alert,
 	}
 	if (keeper_put(a->keeper, &n->job) == -1) {
 		send_unsaved(n, "the disk does not answer");
-		announcement_free(n);
+		keep_for_later(n);
 	} else if (n->nitems > 0) {
 		loop_timer_set(a->loop, &n->patience,
 		    mono_ms() + ANNOUNCE_PATIENCE_MS);
@@ -236,6 +336,7 @@ announce_finished(void *arg, const char *id, const char *receiver,
 	struct farewell *f;
 
 	(void)how;	/* the outbox has logged and counted it */
+	mark_gone(a, id, receiver);
 	NEW(f);
 	f->agent = a;
 	f->job.mail.discard = farewell_discard;
@@ -283,7 +384,6 @@ restore_delivery(void *arg, const char *id, const char *receiver,
 		return;
 	log_warn("notification %s for receiver %s is dropped: %s", id,
 	    receiver, n == NULL ? e.text : "there is no such receiver now");
-	notification_free(n);
 	if (state_drop_outbox(re->state, id, receiver, &e) == -1)
 		log_warn("state.db: %s", e.text);
 }

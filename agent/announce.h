@@ -18,6 +18,8 @@ struct err;
 struct state;
 
 #define ANNOUNCE_PATIENCE_MS	5000	/* for the disk; then from memory */
+#define ANNOUNCE_LATE_EVERY_MS	5000	/* what was not kept is tried again */
+#define ANNOUNCE_LATE_MAX	1000	/* changes; more are not kept at all */
 
 /* alerts_changed_fn: arg is the agent. */
 void	announce(void *arg, const struct alert_set *, const struct alert *,
@@ -25,6 +27,9 @@ void	announce(void *arg, const struct alert_set *, const struct alert *,
 /* outbox_finished_fn: arg is the agent. */
 void	announce_finished(void *arg, const char *id, const char *receiver,
 	    enum outbox_end);
+/* Once a second: what state.db would not take is put to it again. */
+void	announce_late(struct agent *, int64_t now);
+void	announce_free(struct agent *);	/* once the keeper has stopped */
 /* At the start: what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);
 

@@ -25,6 +25,7 @@ static const struct {
 	{ IN_CREATE | IN_MOVED_TO,	NOTIFY_MADE },
 	{ IN_DELETE | IN_MOVED_FROM,	NOTIFY_GONE },
 	{ IN_MODIFY,			NOTIFY_WRITTEN },
+	{ IN_CLOSE_WRITE,		NOTIFY_CLOSED },
 };
 
 struct notify *
@@ -70,7 +71,7 @@ notify_file(struct notify *n, int fd)
 	char path[64];
 
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	return inotify_add_watch(n->fd, path, IN_MODIFY);
+	return inotify_add_watch(n->fd, path, IN_MODIFY | IN_CLOSE_WRITE);
 }
 
 void

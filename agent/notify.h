@@ -2,7 +2,8 @@
  * notify - the kernel's word that a file was made, removed or cut (inotify).
  *
  * Directories are watched for names that come and go (not for writes: the log
- * would flood us), and a -shm file for being truncated or extended.  Without
+ * would flood us), and a -shm file for being truncated or extended, and for
+ * being closed by a process that used it: also by one that was killed.  Without
  * inotify (too many watches) everything still works at the sampling interval;
  * what is lost is short runs of an app between two samples.
  */
@@ -14,10 +15,14 @@
 struct err;
 struct notify;
 
-enum notify_what { NOTIFY_MADE, NOTIFY_GONE, NOTIFY_WRITTEN, NOTIFY_LOST };
+enum notify_what {
+	NOTIFY_MADE, NOTIFY_GONE,	/* a name in a directory */
+	NOTIFY_WRITTEN,			/* a file: truncated or extended */
+	NOTIFY_CLOSED,			/* a file: by one who could write */
+	NOTIFY_LOST			/* the kernel's queue was full */
+};
 
-/* name: in the directory; NULL for NOTIFY_WRITTEN.  wd: -1 for NOTIFY_LOST, when
- * the kernel's queue was full and anything may have happened. */
+/* name: in the directory, else NULL.  wd: -1 for NOTIFY_LOST. */
 typedef void notify_fn(void *arg, int wd, enum notify_what, const char *name);
 
 struct notify	*notify_new(struct err *);

@@ -21,13 +21,13 @@
 #define DAY	(24LL * HOUR)
 
 const struct section_kind section_kinds[] = {
-	{ "agent", 0, "The agent itself.  The section may be left out." },
-	{ "database", 1, "A SQLite file to watch.  NAME is the db label of its "
+	{ "agent", 0, "The agent itself.\nThe section may be left out." },
+	{ "database", 1, "A SQLite file to watch.\nNAME is the db label of its "
 	  "metrics and alerts." },
 	{ "replica", 1, "A copy that Litestream keeps of a database, to be "
 	  "looked at where it lies." },
 	{ "receiver", 1, "Where notifications go." },
-	{ "alert", 1, "A rule.  One that bears the name of a built-in rule "
+	{ "alert", 1, "A rule.\nOne that bears the name of a built-in rule "
 	  "changes only the keys that it gives." },
 	{ NULL, 0, NULL }
 };
@@ -35,11 +35,11 @@ const struct section_kind section_kinds[] = {
 /* Columns: see struct option. */
 const struct option options[] = {
 	{ "agent", "listen", OPTION_LISTEN, "127.0.0.1:10925",
-	  .help = "Address and port of the pages and of /metrics.  There is no "
+	  .help = "Address and port of the pages and of /metrics.\nThere is no "
 	  "password: leave it on loopback or put a proxy in front." },
 	{ "agent", "state", OPTION_PATH, NULL,
 	  .help = "The agent's own file, which keeps alerts, unsent "
-	  "notifications and history over a restart.  Default: state.db in "
+	  "notifications and history over a restart.\nDefault: state.db in "
 	  "$STATE_DIRECTORY, else ~/.local/state/litegauge/state.db." },
 	{ "agent", "interval", OPTION_DURATION, "1s", 100, HOUR,
 	  .help = "How often each database is looked at, 100ms to 1h." },
@@ -49,11 +49,11 @@ const struct option options[] = {
 	  "for, 5ms to 10s; 0 turns it off." },
 	{ "agent", "holders_interval", OPTION_DURATION, "10s", 5 * SECOND, HOUR,
 	  .help = "How often /proc/locks may be read for the names of those "
-	  "who hold locks, 5s to 1h.  Reading it costs the kernel far more "
+	  "who hold locks, 5s to 1h.\nReading it costs the kernel far more "
 	  "than all the rest." },
 	{ "agent", "url", OPTION_TEXT, NULL,
 	  .help = "What alerts link to: the agent's pages as people reach "
-	  "them.  Default: http:// and the listen address." },
+	  "them.\nDefault: http:// and the listen address." },
 	{ "agent", "history", OPTION_FLAG, "yes",
 	  .help = "Whether the state file keeps 30 days of 5 minute points." },
 
@@ -61,7 +61,7 @@ const struct option options[] = {
 	  .help = "The file, or a pattern such as /data/tenants/*.db for all "
 	  "that it finds." },
 	{ "database", "interval", OPTION_DURATION, NULL, 100, HOUR,
-	  .help = "How often this one is looked at, 100ms to 1h.  Default: "
+	  .help = "How often this one is looked at, 100ms to 1h.\nDefault: "
 	  "interval of [agent]." },
 
 	{ "replica", "database", OPTION_TEXT, NULL, .required = 1,
@@ -72,7 +72,7 @@ const struct option options[] = {
 	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
 	  .help = "What speaks to it: webhook or slack." },
 	{ "receiver", "url", OPTION_SECRET, NULL,
-	  .help = "Where messages are posted.  Treated as a secret: it is "
+	  .help = "Where messages are posted.\nTreated as a secret: it is "
 	  "never printed." },
 	{ "receiver", "url_file", OPTION_PATH, NULL,
 	  .help = "A file that holds the url, instead of url." },
@@ -86,24 +86,24 @@ const struct option options[] = {
 	  .help = "Measure, > or <, and a value with its unit: "
 	  "write_rate > 50/s." },
 	{ "alert", "for", OPTION_DURATION, NULL, 0, 365 * DAY,
-	  .help = "How long it must last before the alert fires.  Default: 0."
+	  .help = "How long it must last before the alert fires.\nDefault: 0."
 	  },
 	{ "alert", "clear", OPTION_TEXT, NULL,
-	  .help = "The value at which trouble is over.  Default: a tenth "
+	  .help = "The value at which trouble is over.\nDefault: a tenth "
 	  "inside the threshold." },
 	{ "alert", "keep", OPTION_DURATION, NULL, 0, 365 * DAY,
-	  .help = "How long it must be over before the alert is resolved.  "
+	  .help = "How long it must be over before the alert is resolved.\n"
 	  "Default: 0." },
 	{ "alert", "severity", OPTION_CHOICE, NULL,
 	  .choices = "info warning critical",
-	  .help = "info, warning or critical.  Default: warning." },
+	  .help = "info, warning or critical.\nDefault: warning." },
 	{ "alert", "receivers", OPTION_TEXT, NULL,
-	  .help = "Names of receivers, with commas between.  Default: all." },
+	  .help = "Names of receivers, with commas between.\nDefault: all." },
 	{ "alert", "db", OPTION_TEXT, NULL,
 	  .help = "Only for databases whose name fits this pattern, such as "
-	  "shop*.  Default: all." },
+	  "shop*.\nDefault: all." },
 	{ "alert", "enabled", OPTION_FLAG, NULL,
-	  .help = "no turns the rule off, a built-in one too.  Default: yes."
+	  .help = "no turns the rule off, a built-in one too.\nDefault: yes."
 	  },
 	{ .section = NULL }
 };

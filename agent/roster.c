@@ -44,6 +44,7 @@ roster_free_entry(struct entry *e)
 {
 	subject_done(&e->subject);
 	free(e->origin);
+	free(e->place);
 	free(e);
 }
 

@@ -21,8 +21,9 @@ struct entry {
 	char		*origin;	/* owned; the section that named it */
 	int64_t		 due_ms;	/* mono; the next sample */
 	int64_t		 chase_ms;	/* mono; follow a recovery until then */
-	int		 dir_wd;	/* notify's, of its directory; -1 */
-	const char	*base;		/* its file name; not owned; NULL */
+	char		*place;		/* owned; where it lay when watched */
+	int		 dir_wd;	/* notify's, of the directory there; -1 */
+	const char	*base;		/* its file name, in place; or NULL */
 
 	atomic_bool	 stuck;		/* a thread that hangs has it */
 	bool		 unwanted;	/* under the sampler's lock: free it

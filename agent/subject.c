@@ -111,13 +111,14 @@ subject_sample(struct subject *s, const struct locktable *locks)
 }
 
 void
-subject_follow(struct subject *s)
+subject_follow(struct subject *s, bool made)
 {
 	s->db->mono_ms = mono_ms();
 	s->db->wall_ms = wall_ms();
 	if (s->db->shm_path == NULL)
 		return;		/* the next sample will find it */
-	if (wal_look(&s->db->wal, s->db->mono_ms, s->db->wall_ms)) {
+	if (wal_look(&s->db->wal, made ? WAL_MADE : WAL_EVENT, s->db->mono_ms,
+	    s->db->wall_ms)) {
 		s->dirty = true;
 		s->active_ms = s->db->mono_ms;
 	}
@@ -131,7 +132,7 @@ subject_peek(struct subject *s)
 	s->peek_us = now;
 	if (s->db->fd == -1)
 		return;
-	subject_follow(s);
+	subject_follow(s, false);
 	if (dt > PEEK_GAP_MAX_US)
 		dt = 0;
 	for (size_t i = 0; i < collectors_count; i++)

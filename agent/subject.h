@@ -34,8 +34,8 @@ void	subject_init(struct subject *, struct database *);
 void	subject_done(struct subject *);
 /* Never fails: a batch can say that the database is down. */
 struct batch *subject_sample(struct subject *, const struct locktable *);
-/* Follow the log now: something has happened. */
-void	subject_follow(struct subject *);
+/* Follow the log now: something has happened.  made: a new log was begun. */
+void	subject_follow(struct subject *, bool made);
 /* Look at the locks, when it is active. */
 void	subject_peek(struct subject *);
 bool	subject_is_active(const struct subject *, int64_t mono_ms);

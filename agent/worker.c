@@ -147,16 +147,54 @@ watch_directory(struct sampler *s, struct entry *e)
 {
 	const char *path = e->subject.db->real ? e->subject.db->real :
 	    e->subject.db->path;
-	const char *slash = strrchr(path, '/');
+	const char *slash;
 	char *dir;
 
 	if (s->notify == NULL)
 		return;
-	e->base = slash ? slash + 1 : path;
-	dir = slash == NULL ? mem_strdup(".") :
-	    mem_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+	free(e->place);
+	e->place = mem_strdup(path);
+	slash = strrchr(e->place, '/');
+	e->base = slash ? slash + 1 : e->place;
+	dir = slash == NULL ? mem_strdup(".") : mem_printf("%.*s",
+	    slash == e->place ? 1 : (int)(slash - e->place), e->place);
 	e->dir_wd = notify_directory(s->notify, dir);
 	free(dir);
+}
+
+/* Its real place is known now, or a link has come to point elsewhere. */
+static bool
+has_moved(const struct entry *e)
+{
+	const char *real = e->subject.db->real;
+
+	return real != NULL && (e->place == NULL ||
+	    strcmp(e->place, real) != 0);
+}
+
+/*
+ * A journal comes and goes with every transaction, and each time we would be
+ * woken for nothing: there is no -shm to wait for.
+ */
+static bool
+is_rollback(const struct entry *e)
+{
+	const struct database *db = e->subject.db;
+
+	return db->fd != -1 && !db->empty && !db->header.wal;
+}
+
+static void
+leave_directory(struct sampler *s, struct entry *e)
+{
+	int wd = e->dir_wd;
+
+	e->dir_wd = -1;
+	for (size_t i = 0; i < s->roster.n; i++)
+		if (s->roster.entries[i]->dir_wd == wd)
+			return;		/* somebody else's too */
+	if (s->notify != NULL)
+		notify_forget(s->notify, wd);
 }
 
 /* The -shm that is open has a watch of its own, for being truncated. */
@@ -169,7 +207,7 @@ watch_shm(struct sampler *s, struct entry *e)
 		return;
 	w->notify_wd = notify_file(s->notify, w->fd);
 	if (w->notify_wd != -1)
-		subject_follow(&e->subject);	/* what came before it */
+		subject_follow(&e->subject, false);	/* before it */
 }
 
 /* The wal-index is being made, or made anew after a crash. */
@@ -180,9 +218,9 @@ is_settling(const struct wal *w)
 }
 
 static void
-follow(struct sampler *s, struct entry *e)
+follow(struct sampler *s, struct entry *e, bool made)
 {
-	subject_follow(&e->subject);
+	subject_follow(&e->subject, made);
 	watch_shm(s, e);
 	if (is_settling(&e->subject.db->wal))
 		e->chase_ms = mono_ms() + CHASE_MS;
@@ -200,7 +238,7 @@ on_name(struct sampler *s, struct entry *e, enum notify_what what,
 		return;
 	if (what == NOTIFY_MADE)
 		wal_made(&db->wal);
-	follow(s, e);
+	follow(s, e, what == NOTIFY_MADE);
 }
 
 static void
@@ -213,9 +251,10 @@ on_entry_event(struct sampler *s, struct entry *e, int wd,
 	if (what == NOTIFY_LOST) {
 		w->gaps++;
 		e->due_ms = 0;
-	} else if (what == NOTIFY_WRITTEN && w->notify_wd == wd) {
-		wal_modified(w);
-		follow(s, e);
+	} else if (w->notify_wd == wd) {
+		if (what == NOTIFY_WRITTEN)
+			wal_modified(w);
+		follow(s, e, false);
 	} else if (name != NULL && e->dir_wd == wd && n > 0 &&
 	    strncmp(name, e->base, n) == 0) {
 		on_name(s, e, what, name + n);
@@ -246,11 +285,12 @@ sample(struct worker *w, struct entry *e)
 
 	e->due_ms = now - now % interval + interval;
 	begin(w, e);
-	if (e->dir_wd == -1)
-		watch_directory(s, e);
 	b = subject_sample(&e->subject, s->locks);
-	if (e->subject.db->fd != -1 && !was_open)
-		watch_directory(s, e);	/* its real place is known now */
+	if (is_rollback(e))
+		leave_directory(s, e);
+	else if (e->dir_wd == -1 || has_moved(e) ||
+	    (e->subject.db->fd != -1 && !was_open))
+		watch_directory(s, e);
 	watch_shm(s, e);
 	mine = end(w);
 	send(s, b);
@@ -319,7 +359,7 @@ chase_due(struct worker *w)
 		if (e->stuck || e->chase_ms == 0)
 			continue;
 		begin(w, e);
-		subject_follow(&e->subject);
+		subject_follow(&e->subject, false);
 		if (!is_settling(&e->subject.db->wal) || now > e->chase_ms)
 			e->chase_ms = 0;
 		if (!end(w))

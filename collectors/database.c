@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agent/clock.h"
@@ -15,11 +17,26 @@
 #include "agent/mem.h"
 #include "collectors/database.h"
 
+#define OPEN_FLAGS	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | \
+			    O_NOCTTY)
+
 int
 file_open(const char *path)
 {
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-	    O_NOCTTY);
+	return open(path, OPEN_FLAGS);
+}
+
+int
+file_open_now(const char *path)
+{
+	const struct open_how how = {
+		.flags = OPEN_FLAGS, .resolve = RESOLVE_CACHED,
+	};
+	long fd = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+
+	if (fd == -1 && (errno == ENOSYS || errno == EINVAL || errno == EPERM))
+		return file_open(path);		/* before Linux 5.12 */
+	return (int)fd;
 }
 
 static bool
@@ -243,7 +260,7 @@ database_look(struct database *db, struct err *e)
 	rc = look_at_file(db, e);
 	/* Also when the file is gone: the end of its log is still readable. */
 	if (db->shm_path != NULL &&
-	    wal_look(&db->wal, db->mono_ms, db->wall_ms))
+	    wal_look(&db->wal, WAL_SAMPLE, db->mono_ms, db->wall_ms))
 		db->changed = true;
 	if (rc == -1)
 		let_go(db);

@@ -86,6 +86,9 @@ bool		 database_is_locked(const struct database *);
 /* For reading, never through a last symbolic link, never waiting (FIFO); -1
  * with errno. */
 int	file_open(const char *path);
+/* The same for a file that was just made: EAGAIN rather than wait for the
+ * directory, when the kernel does not have the name at hand any more. */
+int	file_open_now(const char *path);
 /*
  * Does anybody hold a lock on any of len bytes from start that conflicts with
  * writing?  *pid, when not NULL: one holder (0: in another PID namespace, -1:

@@ -107,10 +107,11 @@ shm_header_parse(struct shm_header *ret, const unsigned char *b, size_t n)
 		return false;
 	size = native16(copy + 14);
 	h.page_size = (size & 0xfe00u) + ((size & 1u) << 16);
-	if (!is_page_size(h.page_size))
+	h.max_frame = native32(copy + 16);
+	if (!is_page_size(h.page_size) &&
+	    (h.page_size != 0 || h.max_frame != 0))
 		return false;
 	h.change = native32(copy + 8);
-	h.max_frame = native32(copy + 16);
 	h.pages = native32(copy + 20);
 	memcpy(h.salt, copy + 32, sizeof h.salt);
 	h.backfill = native32(info);

@@ -45,7 +45,7 @@ enum shm_byte {
 
 struct shm_header {
 	uint32_t	change;		/* iChange: +1 per write transaction */
-	uint32_t	page_size;	/* bytes */
+	uint32_t	page_size;	/* bytes; 0: there is no log yet */
 	uint32_t	max_frame;	/* mxFrame: the last committed frame */
 	uint32_t	pages;		/* nPage: of the database after it */
 	unsigned char	salt[8];	/* as in the -wal header: of this log */

@@ -21,6 +21,7 @@ static const struct metric metrics[] = {
 };
 
 struct transactions_state {
+	bool		 seen;		/* not the first sample */
 	bool		 based;		/* counter is of this file and mode */
 	uint32_t	 counter;
 	uint64_t	 total;		/* in rollback mode */
@@ -46,12 +47,17 @@ transactions_sample(struct database *db, void *state, struct batch *out,
 	struct transactions_state *s = state;
 
 	(void)e;
-	if (db->empty)
-		*s = (struct transactions_state){ true, 0, s->total };
-	else if (!db->header.wal)
+	if (db->empty) {
+		*s = (struct transactions_state){ true, true, 0, s->total };
+	} else if (!db->header.wal) {
+		/* What was committed between the change of mode and now. */
+		if (!s->based && s->seen)
+			db->wal.gaps++;
 		count_rollback(s, db);
-	else
+	} else {
 		s->based = false;
+	}
+	s->seen = true;
 	batch_add(out, &metrics[0], (double)(s->total + db->wal.transactions));
 	return 0;
 }

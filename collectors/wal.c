@@ -22,9 +22,17 @@ wal_init(struct wal *w, const char *shm_path, const char *wal_path)
 	};
 }
 
+static void
+close_gone(struct wal *w)
+{
+	while (w->ngone > 0)
+		close(w->gone[--w->ngone]);
+}
+
 void
 wal_done(struct wal *w)
 {
+	close_gone(w);
 	if (w->fd != -1)
 		close(w->fd);
 	w->fd = -1;
@@ -35,8 +43,10 @@ wal_move(struct wal *w, const char *shm_path, const char *wal_path)
 {
 	wal_done(w);
 	w->notify_wd = -1;
-	w->based = w->recovering = w->held = w->looked = false;
+	w->based = w->blank = w->recovering = false;
+	w->held = w->looked = false;
 	w->made = w->met = 0;
+	w->aside = 0;
 	w->shm_path = shm_path;
 	w->wal_path = wal_path;
 }
@@ -114,6 +124,7 @@ begin_epoch(struct wal *w, const unsigned char salt[8])
 
 	memcpy(w->epochs[slot].salt, salt, 8);
 	w->epochs[slot].epoch = w->epoch;
+	w->epochs[slot].frames = 0;
 }
 
 static uint64_t
@@ -222,6 +233,24 @@ count_new_log(struct wal *w, const struct shm_header *new)
 	begin_epoch(w, new->salt);
 }
 
+/* The first log of a file that we saw without one: all of it counts. */
+static void
+count_after_blank(struct wal *w, const struct shm_header *new)
+{
+	uint64_t commits = new->change;
+
+	if (w->recovering) {
+		uint64_t seen = commits_in_log(w, new, 0);
+
+		if (seen < commits)
+			w->gaps++;	/* it was not the first */
+		else
+			commits = seen;
+	}
+	w->transactions += commits;
+	w->written_bytes += frame_bytes(new, new->max_frame);
+}
+
 /* The first valid header of a file that we have opened. */
 static void
 count_first(struct wal *w, const struct shm_header *new)
@@ -231,8 +260,17 @@ count_first(struct wal *w, const struct shm_header *new)
 
 	if (!same)
 		begin_epoch(w, new->salt);
+	if (w->blank) {
+		count_after_blank(w, new);
+		return;
+	}
 	if (!w->fresh)
 		return;
+	/* A copy, or of a crash: whether it was counted is not known. */
+	if (w->leftover) {
+		w->gaps++;
+		return;
+	}
 	w->transactions += new->change;
 	/* A log that outlived its -shm was written before. */
 	if (new->change > 0)
@@ -267,7 +305,7 @@ take_header(struct wal *w, const struct shm_header *new, int64_t mono,
 	w->h = *new;
 	w->epochs[w->epoch % WAL_EPOCHS].frames = new->max_frame;
 	w->based = true;
-	w->recovering = false;
+	w->blank = w->recovering = false;
 	if (new->max_frame > 0) {
 		trail_push(&w->backlog, wal_end(w), mono);
 		trail_push(&w->unreplicated, wal_end(w), mono);
@@ -276,6 +314,19 @@ take_header(struct wal *w, const struct shm_header *new, int64_t mono,
 	if (new->backfill == new->max_frame)
 		w->complete_ms = wall;
 	return true;
+}
+
+/* A valid header, and no log: a new one, or what was left after a crash. */
+static bool
+take_blank(struct wal *w)
+{
+	bool news = !w->blank;
+
+	if (w->based)
+		w->gaps++;	/* the log that could tell is gone */
+	w->based = w->recovering = false;
+	w->blank = true;
+	return news;
 }
 
 static bool
@@ -287,57 +338,99 @@ read_header(struct wal *w, int64_t mono, int64_t wall)
 	if (pread(w->fd, b, sizeof b, 0) != (ssize_t)sizeof b ||
 	    !shm_header_parse(&h, b, sizeof b))
 		return false;	/* being made, or torn: what we have stands */
+	if (h.page_size == 0)
+		return take_blank(w);
 	return take_header(w, &h, mono, wall);
 }
 
-/* The last connection has closed: all was copied back and the log deleted. */
+/* The last connection has closed, and the file is gone. */
 static void
-let_go(struct wal *w, int64_t wall)
+let_go(struct wal *w)
 {
 	struct stat st;
 
-	close(w->fd);
+	w->aside = 0;
+	if (fstat(w->fd, &st) == 0 && st.st_nlink > 0) {
+		w->aside = st.st_ino;
+		w->aside_dev = st.st_dev;
+	}
+	if (w->ngone == WAL_GONE_MAX)
+		close_gone(w);
+	w->gone[w->ngone++] = w->fd;
 	w->fd = -1;
 	w->notify_wd = -1;	/* the kernel drops it with the file */
-	if (w->based && stat(w->wal_path, &st) == -1) {
-		if (w->h.backfill < w->h.max_frame)
-			w->checkpoints++;
-		w->complete_ms = wall;
-		trail_forget(&w->backlog, TRAIL_POS(w->epoch, UINT32_MAX));
-	}
-	w->based = false;
+	w->left = w->based;
+	w->based = w->blank = false;
 	w->recovering = false;
 	w->held = false;
 }
 
+/* All was copied back and the log deleted, unless it is still there. */
+static void
+look_after_leaving(struct wal *w, int64_t wall)
+{
+	struct stat st;
+
+	close_gone(w);
+	if (w->left && stat(w->wal_path, &st) == -1) {
+		if (w->h.backfill < w->h.max_frame)
+			w->checkpoints++;
+		w->complete_ms = wall;
+	}
+	w->left = false;
+}
+
 /* Is the file that we hold still the one of that name? */
 static bool
-is_ours(const struct wal *w, const struct stat *held)
+is_ours(const struct wal *w, enum wal_reason why, const struct stat *held)
 {
 	struct stat st;
 
 	if (held->st_nlink == 0)
 		return false;
+	if (why != WAL_SAMPLE)
+		return true;
 	if (stat(w->shm_path, &st) == -1)
 		return errno != ENOENT;
 	return st.st_ino == held->st_ino && st.st_dev == held->st_dev;
 }
 
 static bool
-attach(struct wal *w)
+attach(struct wal *w, enum wal_reason why)
 {
-	w->fd = file_open(w->shm_path);
-	if (w->fd == -1)
+	struct stat st;
+
+	w->fd = why == WAL_MADE ? file_open_now(w->shm_path) :
+	    file_open(w->shm_path);
+	if (w->fd == -1) {
+		/* What we may not open can be older than our watch. */
+		w->looked |= errno == ENOENT;
 		return false;
+	}
 	w->fresh = w->looked || w->made > w->met;
+	w->looked = true;
+	w->leftover = true;
+	/* Moved away and back: h is of this file. */
+	w->based = w->aside != 0 && fstat(w->fd, &st) == 0 &&
+	    st.st_ino == w->aside && st.st_dev == w->aside_dev;
 	w->size = 0;
 	if (w->fresh)
 		w->met++;
 	return true;
 }
 
+/* What came and went unseen may have had commits. */
+static void
+count_unseen(struct wal *w)
+{
+	if (w->made > w->met) {
+		w->gaps += w->made - w->met;
+		w->met = w->made;
+	}
+}
+
 bool
-wal_look(struct wal *w, int64_t mono, int64_t wall)
+wal_look(struct wal *w, enum wal_reason why, int64_t mono, int64_t wall)
 {
 	bool changed = false;
 	struct stat st;
@@ -345,24 +438,32 @@ wal_look(struct wal *w, int64_t mono, int64_t wall)
 	/* Twice at most: the file we had, and the one that came after it. */
 	for (int turn = 0; turn < 2; turn++) {
 		if (w->fd == -1) {
-			if (!attach(w))
+			if (why == WAL_EVENT || !attach(w, why))
 				break;
 			changed = true;
 		}
+		/* In this order: the last one unlinks it, then lets go. */
+		if (why == WAL_SAMPLE || !w->based)
+			w->held = lock_held(w->fd, SHM_DMS, 1, NULL);
 		if (fstat(w->fd, &st) == -1)
 			break;
+		if (w->held || st.st_nlink == 0)
+			w->leftover = false;
+		if (st.st_size < w->size)
+			w->recovering = true;
 		w->size = st.st_size;
 		changed |= read_header(w, mono, wall);
-		if (is_ours(w, &st))
+		if (is_ours(w, why, &st))
 			break;
-		let_go(w, wall);
+		/* It may have been written to until its name went. */
+		if (st.st_nlink > 0)
+			(void)read_header(w, mono, wall);
+		let_go(w);
 		changed = true;
 	}
-	if (w->made > w->met) {
-		w->gaps += w->made - w->met;	/* came and went unseen */
-		w->met = w->made;
-	}
-	w->looked = true;
-	w->held = w->fd != -1 && lock_held(w->fd, SHM_DMS, 1, NULL);
+	if (why != WAL_EVENT)
+		count_unseen(w);
+	if (why == WAL_SAMPLE)
+		look_after_leaving(w, wall);
 	return changed;
 }

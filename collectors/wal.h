@@ -14,9 +14,12 @@
  *	a run of an app that is shorter than our interval is seen as well.
  *   4. The kernel says when -shm is truncated (inotify on the file: stores to a
  *	mapping do not fire it), which only recovery does.  Commits that
- *	recovery hid from the counter are counted in the log itself.
+ *	recovery hid from the counter are counted in the log itself.  It also
+ *	says when a process that used -shm is gone, killed or not: then the
+ *	counter is read before the next one can recover it.
  *   5. A count that begins with a file we did not see made begins at what the
- *	file says, so nothing from before is counted.
+ *	file says, so nothing from before is counted.  So does one with a file
+ *	that nobody has open: it was left by a crash, or laid there as a copy.
  *
  * Where commits could have been missed all the same, `gaps` grows and the count
  * is a lower bound; it is never too high.
@@ -31,6 +34,7 @@
 #include "collectors/format.h"
 #include "collectors/trail.h"
 
+#define WAL_GONE_MAX	32	/* removed -shm files not closed yet */
 #define WAL_EPOCHS	16	/* logs whose salts are remembered */
 
 struct wal {
@@ -42,10 +46,17 @@ struct wal {
 	off_t		 size;		/* of -shm when last looked at */
 	bool		 based;		/* h is of this file: differences count */
 	bool		 fresh;		/* made while we watched: counts from 0 */
+	bool		 blank;		/* had no log yet: counts from 0 */
 	bool		 recovering;	/* was truncated; not yet valid again */
 	bool		 held;		/* somebody has it open (byte 128) */
+	bool		 leftover;	/* nobody had, whenever we looked */
 	struct shm_header h;		/* the last valid header */
 	int		 notify_wd;	/* the sampler's watch on it; -1 */
+	int		 gone[WAL_GONE_MAX];	/* to be closed by a sample */
+	unsigned	 ngone;
+	bool		 left;		/* everybody left; -wal not looked for */
+	ino_t		 aside;		/* the one before, when it was moved */
+	dev_t		 aside_dev;	/* away and not removed; 0: was not */
 
 	/* totals since the agent began to watch */
 	bool		 looked;	/* the first look is over */
@@ -73,8 +84,20 @@ void	wal_move(struct wal *, const char *shm_path, const char *wal_path);
 /*
  * Look now: count what is new, follow a file that was replaced, let go of one
  * that was deleted.  Returns true when anything at all has changed.
+ *
+ * Looking up a name waits while SQLite makes or removes a file beside it, for
+ * as long as the file system's journal takes, and so does the last close of a
+ * removed file.  Runs of an app would come and go meanwhile, so a name is
+ * looked up only when it is known to be there, or in a sample.
  */
-bool	wal_look(struct wal *, int64_t mono_ms, int64_t wall_ms);
+enum wal_reason {
+	WAL_SAMPLE,	/* time has come: look up everything */
+	WAL_MADE,	/* -shm was made: open it */
+	WAL_EVENT,	/* look at what is open, no more */
+};
+
+bool	wal_look(struct wal *, enum wal_reason, int64_t mono_ms,
+	    int64_t wall_ms);
 /* The directory said that -shm was made. */
 void	wal_made(struct wal *);
 /* The kernel said that -shm was written to: truncated, or made longer. */
