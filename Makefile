@@ -53,7 +53,7 @@ ALL_LIBS    = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lm
 
 SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
 	      $(wildcard collectors/*.c alerts/*.c alerts/receivers/*.c)
-OBJ	   := $(SRC:%.c=$O/%.o) $O/registry.o
+OBJ	   := $(SRC:%.c=$O/%.o) $O/registry_collectors.o $O/registry_receivers.o
 # Tests link what they need from an archive: one that brings a registry of its
 # own, or a clock, gets that.
 ARCHIVE	   := $O/litegauge.a
@@ -74,14 +74,14 @@ $O/%.o: %.c Makefile
 $O/agent/self.o $O/agent/main.o $O/agent/front.o: DEFS = \
 	-DLITEGAUGE_VERSION='"$(VERSION)"' -DLITEGAUGE_REVISION='"$(REVISION)"'
 
-$O/registry.o: $O/registry.c
+$O/registry_%.o: $O/registry_%.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A collector, or a receiver type, is a file that defines one.  This writes the
 # lists of them; FORCE and cmp make it follow a file that came or went.
-$O/registry.c: FORCE
+$O/registry_%.c: FORCE
 	@mkdir -p $(@D)
-	@sh build-aux/registry.sh > $@.new
+	@sh build-aux/registry.sh $* > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(ARCHIVE): $(OBJ)
@@ -137,10 +137,10 @@ FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 build-fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-build-fuzz/registry.o: $O/registry.c
+build-fuzz/registry_%.o: $O/registry_%.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
-build-fuzz/all.a: $(SRC:%.c=build-fuzz/%.o) build-fuzz/registry.o
+build-fuzz/all.a: $(SRC:%.c=build-fuzz/%.o) build-fuzz/registry_collectors.o build-fuzz/registry_receivers.o
 	@rm -f $@
 	ar rcs $@ $^
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a

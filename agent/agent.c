@@ -327,8 +327,9 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	    keeper_start(a->keeper, e) == -1)
 		return -1;
 	on_second(a);
-	log_info("litegauge watches %zu databases, %s/metrics",
-	    store_count(a->store), a->base_url);
+	log_info("litegauge watches %zu databases, listens on port %u: "
+	    "%s/metrics", store_count(a->store), http_port(a->http),
+	    a->base_url);
 	return 0;
 }
 

@@ -16,8 +16,8 @@
 #include "agent/loop.h"
 
 struct alerts;
-struct config;
 struct announcement;
+struct config;
 struct err;
 struct history_pool;
 struct http;

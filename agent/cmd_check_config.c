@@ -36,7 +36,10 @@ print_rules(struct buf *out, const struct config *c)
 
 	for (size_t i = 0; i < n; i++) {
 		buf_addf(out, "alert %s: ", rules[i].name);
-		rule_print(out, &rules[i]);
+		if (rules[i].enabled)
+			rule_print(out, &rules[i]);
+		else
+			buf_adds(out, "off");
 		buf_adds(out, "\n");
 		rule_done(&rules[i]);
 	}

@@ -24,10 +24,14 @@
 #include "collectors/process.h"
 
 #define MAX_FOUND	10000
+#define MAX_PATH	180	/* fits in a line of the configuration */
+#define MAX_BASE	30	/* of a name; a number may follow */
 #define MAGIC		"SQLite format 3"	/* with its NUL */
 
 struct found {
 	char	*path;		/* owned */
+	char	 base[MAX_BASE + 1];	/* what its name begins with */
+	char	 name[MAX_BASE + 16];	/* unlike all before it */
 	dev_t	 dev;
 	ino_t	 ino;
 	int64_t	 pid;		/* one that has it open */
@@ -37,7 +41,7 @@ struct found {
 struct search {
 	struct found	*found;	/* owned */
 	size_t		 n, cap;
-	unsigned	 closed;	/* processes that we may not look into */
+	unsigned	 closed;	/* processes we may not look into */
 };
 
 static bool
@@ -95,7 +99,8 @@ consider(struct search *s, const char *link, int64_t pid)
 	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
 		return;
 	for (size_t i = 0; i < s->n; i++)
-		if (s->found[i].ino == st.st_ino && s->found[i].dev == st.st_dev)
+		if (s->found[i].ino == st.st_ino &&
+		    s->found[i].dev == st.st_dev)
 			return;
 	if (!is_sqlite(path, &f.wal))
 		return;
@@ -130,6 +135,23 @@ look_into(struct search *s, const char *pid)
 	closedir(fds);
 }
 
+/* An agent reads the same files, and has its own state.db open. */
+static bool
+is_one_of_us(const char *pid)
+{
+	char path[64], name[16] = "";
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	n = read(fd, name, sizeof name - 1);
+	close(fd);
+	return n > 0 && strcmp(name, "litegauge\n") == 0;
+}
+
 static void
 search_all(struct search *s)
 {
@@ -139,49 +161,90 @@ search_all(struct search *s)
 	if (proc == NULL)
 		return;
 	while ((d = readdir(proc)) != NULL)
-		if (is_number(d->d_name) && strtoll(d->d_name, NULL, 10) !=
-		    (long long)getpid())
+		if (is_number(d->d_name) && !is_one_of_us(d->d_name))
 			look_into(s, d->d_name);
 	closedir(proc);
 }
 
-/* The file's name without its ending; made unlike those before it. */
+/* The file's name without its ending, in characters that any label may have. */
 static void
-print_name(const struct search *s, size_t i)
+set_base(struct found *f)
 {
-	const char *base = strrchr(s->found[i].path, '/') + 1;
+	const char *base = strrchr(f->path, '/') + 1;
 	const char *dot = strrchr(base, '.');
-	int n = (int)(dot == NULL || dot == base ? strlen(base) :
-	    (size_t)(dot - base));
-	unsigned same = 1;
+	size_t n = dot == NULL || dot == base ? strlen(base) :
+	    (size_t)(dot - base);
 
-	for (size_t j = 0; j < i; j++) {
-		const char *other = strrchr(s->found[j].path, '/') + 1;
+	n = n > MAX_BASE ? MAX_BASE : n;
+	for (size_t i = 0; i < n; i++)
+		f->base[i] = isalnum((unsigned char)base[i]) ||
+		    base[i] == '_' ? base[i] : '-';
+	f->base[n] = '\0';
+}
 
-		same += strncmp(other, base, (size_t)n) == 0 &&
-		    (other[n] == '.' || other[n] == '\0');
-	}
-	n = n > 30 ? 30 : n;
-	for (int k = 0; k < n; k++)
-		putchar(isalnum((unsigned char)base[k]) || base[k] == '_' ?
-		    base[k] : '-');
-	if (same > 1)
-		printf("-%u", same);
+static bool
+is_name_taken(const struct search *s, size_t before, const char *name)
+{
+	for (size_t i = 0; i < before; i++)
+		if (strcmp(s->found[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static void
-print_found(const struct search *s)
+set_name(struct search *s, size_t i)
+{
+	struct found *f = &s->found[i];
+	unsigned n = 1;
+
+	set_base(f);
+	for (size_t j = 0; j < i; j++)
+		n += strcmp(s->found[j].base, f->base) == 0;
+	(void)snprintf(f->name, sizeof f->name, n > 1 ? "%s-%u" : "%s",
+	    f->base, n);
+	while (is_name_taken(s, i, f->name))
+		(void)snprintf(f->name, sizeof f->name, "%s-%u", f->base, ++n);
+}
+
+/*
+ * Would it be read back as it is?  A line feed in it could even begin a section
+ * of its own, and whoever may open a file may choose its name.
+ */
+static bool
+can_be_written(const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)path[i] < ' ' || path[i] == 0x7f)
+			return false;
+	return n <= MAX_PATH && path[n - 1] != ' ' &&
+	    strpbrk(path, "*?[") == NULL && strstr(path, " ;") == NULL;
+}
+
+static void
+print_one(const struct found *f)
 {
 	char command[64];
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct found *f = &s->found[i];
+	if (!can_be_written(f->path)) {
+		fprintf(stderr, "a database that PID %lld has open is left "
+		    "out: its path cannot stand in a configuration\n",
+		    (long long)f->pid);
+		return;
+	}
+	process_command(f->pid, command, sizeof command);
+	printf("; open in %s (PID %lld)%s\n[database %s]\npath = %s\n\n",
+	    command, (long long)f->pid, f->wal ? "" : ", not in WAL mode",
+	    f->name, f->path);
+}
 
-		process_command(f->pid, command, sizeof command);
-		printf("; open in %s (PID %lld)%s\n[database ", command,
-		    (long long)f->pid, f->wal ? "" : ", not in WAL mode");
-		print_name(s, i);
-		printf("]\npath = %s\n\n", f->path);
+static void
+print_found(struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		set_name(s, i);
+		print_one(&s->found[i]);
 	}
 }
 

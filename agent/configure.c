@@ -153,7 +153,8 @@ check_receivers(struct config *c)
 		struct receiver r;
 		struct err e;
 
-		if (configure_receiver(&r, s, &e) == -1)
+		if (configure_receiver(&r, s, &e) == -1 ||
+		    receiver_try(&r, &e) == -1)
 			config_error(c, s->line, "[receiver %s]: %s", s->name,
 			    e.text);
 		receiver_done(&r);

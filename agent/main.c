@@ -25,7 +25,8 @@ const struct command commands[] = {
 	  "Read the configuration, say all that is wrong with it, and print "
 	  "each rule as a sentence." },
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
-	  "Send a test notification of each kind to one receiver, or to all." },
+	  "Send a firing and a resolved notification, marked as a test, to one "
+	  "receiver or to all." },
 	{ .name = NULL }
 };
 

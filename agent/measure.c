@@ -18,7 +18,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"1 when the last sample of the database succeeded, else 0.",
 	"The database's files are likely gone, moved, or not readable for the "
 	"agent.",
-	"Run `litegauge doctor` on the database: it says what is missing.",
+	"Look at the reason on the agent's page: is the file there, and may "
+	"the agent read it.",
 },
 [MEASURE_WRITE_RATE] = {
 	"write_rate", UNIT_PER_SECOND, HOW_RATE, true, false, HOLD_COUNT,
@@ -26,8 +27,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Committed write transactions per second, counted exactly.",
 	"The app commits this often by itself: "
 	CONSIDER("50 write transactions a second, sustained,") ".",
-	"Run `litegauge report`: while write_lock_busy is low this disk has "
-	"room left, and several writes in one transaction count as one.",
+	"Look at write_lock_busy: while it is low this disk has room left; "
+	"several writes in one transaction count as one.",
 },
 [MEASURE_WRITTEN_BYTES] = {
 	"written_bytes", UNIT_BYTES_PER_SECOND, HOW_RATE, true, false,
@@ -51,8 +52,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"sqlite_database_size_bytes", "sqlite_database_free_bytes",
 	"Size of the database without its free pages.",
 	"The data itself has grown to this size: " CONSIDER("10 GB") ".",
-	"Run ANALYZE if queries are slow, then `litegauge report` for the "
-	"trend.",
+	"Run ANALYZE if queries are slow, and look at the trend on the "
+	"agent's page.",
 },
 [MEASURE_FREE_SIZE] = {
 	"free_size", UNIT_BYTES, HOW_VALUE, true, false, HOLD_COUNT,
@@ -187,7 +188,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Processes that have the database open.",
 	"More processes than expected use the file, likely an overlapping "
 	"deployment or a forgotten shell.",
-	"Run `litegauge doctor` on the database: it lists the processes.",
+	"Look at who has it open: `fuser -v` on the file lists the "
+	"processes.",
 },
 [MEASURE_REPLICATION_LAG] = {
 	"replication_lag", UNIT_SECONDS, HOW_VALUE, true, false, HOLD_COUNT,
@@ -196,8 +198,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"replicas.",
 	"Litestream likely cannot reach the replica or has stopped; it may "
 	"report no error itself.",
-	"Check that Litestream runs and what it logs; a restart of it is safe, "
-	"then run `litegauge drill`.",
+	"Check that Litestream runs and what it logs; a restart of it is safe; "
+	"then restore the replica to another place as a proof.",
 },
 [MEASURE_REPLICATION_LAG_BYTES] = {
 	"replication_lag_bytes", UNIT_BYTES, HOW_VALUE, false, false,
@@ -206,8 +208,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"replicas.",
 	"Litestream likely cannot reach the replica, has stopped, or uploads "
 	"more slowly than the app writes.",
-	"Check that Litestream runs and what it logs; a restart of it is safe, "
-	"then run `litegauge drill`.",
+	"Check that Litestream runs and what it logs; a restart of it is safe; "
+	"then restore the replica to another place as a proof.",
 },
 [MEASURE_REPLICA_UP] = {
 	"replica_up", UNIT_NONE, HOW_LEAST, true, true, HOLD_COUNT,
@@ -215,8 +217,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"1 when the last look at every replica succeeded, else 0.",
 	"The replica cannot be looked at: its place is likely unreachable or "
 	"refuses the agent's credentials.",
-	"Run `litegauge doctor` on the database, and check the bucket or the "
-	"folder by hand: until it is back, no backup is proven.",
+	"Check the place of the replica by hand: until it is back, no backup "
+	"is proven.",
 },
 [MEASURE_SAMPLE_LATE] = {
 	"sample_late", UNIT_SECONDS, HOW_LATE, false, false, HOLD_COUNT,

@@ -130,8 +130,8 @@ drop_pattern(struct roster *r, const char *name)
 }
 
 void
-roster_unwatch(struct roster *r, const char *name,
-    void (*gone)(void *, struct entry *), void *arg)
+roster_unwatch(struct roster *r, const char *name, roster_gone_fn *gone,
+    void *arg)
 {
 	size_t n = 0;
 
@@ -180,17 +180,58 @@ roster_glob(const struct pattern *p, glob_t *ret)
 		*ret = (glob_t){ 0 };
 }
 
-void
-roster_add_matches(struct roster *r, const struct pattern *p, const glob_t *g)
+/* What a match adds to the pattern's folder: /data/?/app.db is "1/app.db". */
+static const char *
+tail_of(const struct pattern *p, const char *match)
 {
+	size_t n = strcspn(p->path, "*?[");
+
+	while (n > 0 && p->path[n - 1] != '/')
+		n--;
+	return strncmp(match, p->path, n) == 0 ? match + n : match;
+}
+
+static bool
+is_match(const glob_t *g, const char *path)
+{
+	for (size_t i = 0; i < g->gl_pathc; i++)
+		if (strcmp(g->gl_pathv[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* One that was removed is not missed: it only does not match any more. */
+static void
+drop_vanished(struct roster *r, const struct pattern *p, const glob_t *g,
+    roster_gone_fn *gone, void *arg)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct entry *e = r->entries[i];
+
+		if (!e->stuck && e->subject.db->fd == -1 &&
+		    strcmp(e->origin, p->name) == 0 &&
+		    !is_match(g, e->subject.db->path))
+			gone(arg, e);
+		else
+			r->entries[n++] = e;
+	}
+	r->n = n;
+}
+
+void
+roster_take_matches(struct roster *r, const struct pattern *p, const glob_t *g,
+    roster_gone_fn *gone, void *arg)
+{
+	drop_vanished(r, p, g, gone, arg);
 	for (size_t i = 0; i < g->gl_pathc; i++) {
-		const char *slash = strrchr(g->gl_pathv[i], '/');
 		char *name;
 
 		if (is_side_file(g->gl_pathv[i]))
 			continue;
 		name = mem_printf("%s/%s", p->name,
-		    slash ? slash + 1 : g->gl_pathv[i]);
+		    tail_of(p, g->gl_pathv[i]));
 		if (find(r, name) == NULL)
 			add(r, p->name, name, g->gl_pathv[i], p->interval_ms);
 		free(name);

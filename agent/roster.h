@@ -22,7 +22,7 @@ struct entry {
 	int64_t		 due_ms;	/* mono; the next sample */
 	int64_t		 chase_ms;	/* mono; follow a recovery until then */
 	char		*place;		/* owned; where it lay when watched */
-	int		 dir_wd;	/* notify's, of the directory there; -1 */
+	int		 dir_wd;	/* notify's, of that directory; -1 */
 	const char	*base;		/* its file name, in place; or NULL */
 
 	atomic_bool	 stuck;		/* a thread that hangs has it */
@@ -67,14 +67,16 @@ void		 roster_watch(struct roster *, const char *name,
 void		 roster_replica(struct roster *, const char *db,
 		    const char *name, const char *path);
 /* Takes out what a section named; gone is called for each, and frees it. */
+typedef void	 roster_gone_fn(void *, struct entry *);
 void		 roster_unwatch(struct roster *, const char *name,
-		    void (*gone)(void *, struct entry *), void *arg);
+		    roster_gone_fn *, void *arg);
 void		 roster_free_entry(struct entry *);
 /* The next pattern whose matches are to be looked for, or NULL. */
 struct pattern	*roster_due_pattern(struct roster *, int64_t mono_ms);
 /* Reads the disk and touches nothing of the roster; globfree() it. */
 void		 roster_glob(const struct pattern *, glob_t *);
-void		 roster_add_matches(struct roster *, const struct pattern *,
-		    const glob_t *);
+/* Adds what is new, and takes out what is gone from the disk. */
+void		 roster_take_matches(struct roster *, const struct pattern *,
+		    const glob_t *, roster_gone_fn *, void *arg);
 
 #endif

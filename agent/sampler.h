@@ -36,7 +36,7 @@ struct sampler	*sampler_new(struct inbox *, const struct sampler_settings *,
 		    struct err *);
 /*
  * From any thread, at any time.  The path may be a glob: every match is a
- * database of its own, named NAME/base name, looked for again every 30 s.
+ * database of its own, named NAME/the rest of its path; every 30 s anew.
  */
 void		 sampler_watch(struct sampler *, const char *name,
 		    const char *path, int64_t interval_ms);

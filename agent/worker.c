@@ -14,7 +14,6 @@
 #include "collectors/database.h"
 #include "collectors/locktable.h"
 
-#define CHASE_MS	100	/* a recovery is followed so long, 1 ms apart */
 #define LOCKS_COST	1000	/* rest so many times what /proc/locks took */
 
 /* --- one piece of work, under the eyes of the watchdog ------------------- */
@@ -140,138 +139,6 @@ worker_take_orders(struct sampler *s)
 	}
 }
 
-/* --- what the kernel says ------------------------------------------------ */
-
-static void
-watch_directory(struct sampler *s, struct entry *e)
-{
-	const char *path = e->subject.db->real ? e->subject.db->real :
-	    e->subject.db->path;
-	const char *slash;
-	char *dir;
-
-	if (s->notify == NULL)
-		return;
-	free(e->place);
-	e->place = mem_strdup(path);
-	slash = strrchr(e->place, '/');
-	e->base = slash ? slash + 1 : e->place;
-	dir = slash == NULL ? mem_strdup(".") : mem_printf("%.*s",
-	    slash == e->place ? 1 : (int)(slash - e->place), e->place);
-	e->dir_wd = notify_directory(s->notify, dir);
-	free(dir);
-}
-
-/* Its real place is known now, or a link has come to point elsewhere. */
-static bool
-has_moved(const struct entry *e)
-{
-	const char *real = e->subject.db->real;
-
-	return real != NULL && (e->place == NULL ||
-	    strcmp(e->place, real) != 0);
-}
-
-/*
- * A journal comes and goes with every transaction, and each time we would be
- * woken for nothing: there is no -shm to wait for.
- */
-static bool
-is_rollback(const struct entry *e)
-{
-	const struct database *db = e->subject.db;
-
-	return db->fd != -1 && !db->empty && !db->header.wal;
-}
-
-static void
-leave_directory(struct sampler *s, struct entry *e)
-{
-	int wd = e->dir_wd;
-
-	e->dir_wd = -1;
-	for (size_t i = 0; i < s->roster.n; i++)
-		if (s->roster.entries[i]->dir_wd == wd)
-			return;		/* somebody else's too */
-	if (s->notify != NULL)
-		notify_forget(s->notify, wd);
-}
-
-/* The -shm that is open has a watch of its own, for being truncated. */
-static void
-watch_shm(struct sampler *s, struct entry *e)
-{
-	struct wal *w = &e->subject.db->wal;
-
-	if (s->notify == NULL || w->fd == -1 || w->notify_wd != -1)
-		return;
-	w->notify_wd = notify_file(s->notify, w->fd);
-	if (w->notify_wd != -1)
-		subject_follow(&e->subject, false);	/* before it */
-}
-
-/* The wal-index is being made, or made anew after a crash. */
-static bool
-is_settling(const struct wal *w)
-{
-	return w->fd != -1 && (w->recovering || !w->based);
-}
-
-static void
-follow(struct sampler *s, struct entry *e, bool made)
-{
-	subject_follow(&e->subject, made);
-	watch_shm(s, e);
-	if (is_settling(&e->subject.db->wal))
-		e->chase_ms = mono_ms() + CHASE_MS;
-}
-
-static void
-on_name(struct sampler *s, struct entry *e, enum notify_what what,
-    const char *suffix)
-{
-	struct database *db = e->subject.db;
-
-	if (suffix[0] == '\0' || db->fd == -1)
-		e->due_ms = 0;		/* the file itself: a whole sample */
-	if (strcmp(suffix, "-shm") != 0)
-		return;
-	if (what == NOTIFY_MADE)
-		wal_made(&db->wal);
-	follow(s, e, what == NOTIFY_MADE);
-}
-
-static void
-on_entry_event(struct sampler *s, struct entry *e, int wd,
-    enum notify_what what, const char *name)
-{
-	struct wal *w = &e->subject.db->wal;
-	size_t n = e->base == NULL ? 0 : strlen(e->base);
-
-	if (what == NOTIFY_LOST) {
-		w->gaps++;
-		e->due_ms = 0;
-	} else if (w->notify_wd == wd) {
-		if (what == NOTIFY_WRITTEN)
-			wal_modified(w);
-		follow(s, e, false);
-	} else if (name != NULL && e->dir_wd == wd && n > 0 &&
-	    strncmp(name, e->base, n) == 0) {
-		on_name(s, e, what, name + n);
-	}
-}
-
-static void
-on_event(void *arg, int wd, enum notify_what what, const char *name)
-{
-	struct sampler *s = arg;
-
-	for (size_t i = 0; i < s->roster.n; i++)
-		if (!s->roster.entries[i]->stuck)
-			on_entry_event(s, s->roster.entries[i], wd, what,
-			    name);
-}
-
 /* --- the ticks ------------------------------------------------------------ */
 
 static bool
@@ -286,13 +153,11 @@ sample(struct worker *w, struct entry *e)
 	e->due_ms = now - now % interval + interval;
 	begin(w, e);
 	b = subject_sample(&e->subject, s->locks);
-	if (is_rollback(e))
-		leave_directory(s, e);
-	else if (e->dir_wd == -1 || has_moved(e) ||
-	    (e->subject.db->fd != -1 && !was_open))
-		watch_directory(s, e);
-	watch_shm(s, e);
+	events_watch_name(s, e, was_open);
+	events_watch_shm(s, e);
 	mine = end(w);
+	if (mine)
+		events_leave_name(s, e);
 	send(s, b);
 	return mine;
 }
@@ -340,7 +205,7 @@ peek_due(struct worker *w)
 			continue;
 		begin(w, e);
 		subject_peek(&e->subject);
-		watch_shm(s, e);
+		events_watch_shm(s, e);
 		if (!end(w))
 			return false;
 	}
@@ -360,7 +225,7 @@ chase_due(struct worker *w)
 			continue;
 		begin(w, e);
 		subject_follow(&e->subject, false);
-		if (!is_settling(&e->subject.db->wal) || now > e->chase_ms)
+		if (!events_settling(e) || now > e->chase_ms)
 			e->chase_ms = 0;
 		if (!end(w))
 			return false;
@@ -430,7 +295,8 @@ find_matches(struct worker *w)
 		roster_glob(p, &found);
 		mine = end(w);
 		if (mine)
-			roster_add_matches(&s->roster, p, &found);
+			roster_take_matches(&s->roster, p, &found,
+			    entry_gone, s);
 		globfree(&found);
 		if (!mine)
 			return false;
@@ -444,8 +310,7 @@ worker_turn(struct worker *w)
 	struct sampler *s = w->sampler;
 
 	worker_take_orders(s);
-	if (s->notify != NULL)
-		notify_drain(s->notify, on_event, s);
+	events_drain(s);
 	return find_matches(w) && chase_due(w) && sample_due(w) &&
 	    read_locks(w) && peek_due(w);
 }

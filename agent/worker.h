@@ -63,4 +63,17 @@ bool	 worker_turn(struct worker *);
 /* Wait until something is due, or happens. */
 void	 worker_rest(struct sampler *);
 
+/* events.c: what the kernel says of the watched files. */
+#define CHASE_MS	100	/* a wal-index being made is followed so long */
+/* Take what has happened, and follow it at once. */
+void	 events_drain(struct sampler *);
+/* Be told of the -shm that comes and goes beside this file ... */
+void	 events_watch_name(struct sampler *, struct entry *, bool was_open);
+/* ... not any more when it is in rollback mode; of the roster's owner only. */
+void	 events_leave_name(struct sampler *, struct entry *);
+/* Be told when the -shm that is open is cut, extended or let go of. */
+void	 events_watch_shm(struct sampler *, struct entry *);
+/* Its wal-index is being made, or made anew after a crash. */
+bool	 events_settling(const struct entry *);
+
 #endif

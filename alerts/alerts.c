@@ -201,6 +201,22 @@ find_alert(struct alert_set *set, const char *rule)
 	return NULL;
 }
 
+void
+alerts_refresh(const struct alerts *as, struct alert_record *rec)
+{
+	const struct alert_record old = *rec;
+	struct alert_set *set = as->first;
+	const struct alert *a;
+
+	while (set != NULL && strcmp(set->db, old.db) != 0)
+		set = set->next;
+	if (set == NULL || (a = find_alert(set, old.rule)) == NULL)
+		return;
+	alerts_save(rec, set, a);
+	rec->rule = old.rule;
+	rec->db = old.db;
+}
+
 /*
  * A wall time of an earlier life on both clocks of this one.  The clock may
  * have been set back meanwhile: then it was just now.

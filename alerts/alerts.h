@@ -49,6 +49,8 @@ struct alert_record {
 
 void	alerts_save(struct alert_record *, const struct alert_set *,
 	    const struct alert *);
+/* As it is now, for the same rule and db; unchanged when that is gone. */
+void	alerts_refresh(const struct alerts *, struct alert_record *);
 /* For a rule that is no longer there: -1, and the caller forgets it. */
 int	alerts_restore(struct alerts *, const struct alert_record *,
 	    struct now);

@@ -126,8 +126,8 @@ static const struct speech {
 	[NOTIFY_NO_DATA] = { say_no_data,
 	    "The database, its disk or its replica is likely out of reach, or "
 	    "the database is not open in any process now.",
-	    "Run `litegauge doctor` on the database: it says what can be "
-	    "seen and what cannot." },
+	    "Look at the reason on the agent's page; the alert stays as it "
+	    "was until there is a value again." },
 	[NOTIFY_TEST] = { say_test,
 	    "Somebody ran `litegauge test-notify`.",
 	    "Nothing has to be done: that you read this is the proof." },

@@ -37,6 +37,7 @@ static const struct metric metrics[] = {
 
 struct busy_state {
 	bool		 based;
+	bool		 wal;		/* the mode that commits is of */
 	uint64_t	 commits;	/* at the last sample */
 	int64_t		 mono_ms;
 	double		 retries, wait_s;
@@ -72,9 +73,10 @@ busy_sample(struct database *db, void *state, struct batch *out, struct err *e)
 	struct busy_state *s = state;
 
 	(void)e;
-	if (s->based && !db->replaced)
+	if (s->based && !db->replaced && s->wal == database_is_wal(db))
 		estimate(s, db);
 	s->based = true;
+	s->wal = database_is_wal(db);
 	s->commits = commits(db);
 	s->mono_ms = db->mono_ms;
 	db->occupancy.looks = db->occupancy.held = 0;

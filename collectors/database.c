@@ -17,6 +17,7 @@
 #include "agent/mem.h"
 #include "collectors/database.h"
 
+#define MAX_LINKS	40	/* as the kernel does */
 #define OPEN_FLAGS	(O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | \
 			    O_NOCTTY)
 
@@ -66,6 +67,17 @@ lock_written(int fd, int64_t start, int64_t len, int64_t *pid)
 	return ask_lock(fd, F_RDLCK, start, len, pid);
 }
 
+/* From the folder the agent was started in. */
+static char *
+absolute(const char *path)
+{
+	char cwd[PATH_MAX];
+
+	if (path[0] == '/' || getcwd(cwd, sizeof cwd) == NULL)
+		return mem_strdup(path);
+	return mem_printf("%s/%s", cwd, path);
+}
+
 struct database *
 database_new(const char *name, const char *path, int64_t interval_ms)
 {
@@ -73,7 +85,7 @@ database_new(const char *name, const char *path, int64_t interval_ms)
 
 	NEW(db);
 	db->name = mem_strdup(name);
-	db->path = mem_strdup(path);
+	db->path = absolute(path);
 	db->interval_ms = interval_ms;
 	db->fd = -1;
 	wal_init(&db->wal, NULL, NULL);
@@ -148,6 +160,36 @@ database_is_locked(const struct database *db)
 }
 
 /*
+ * Where the last name of a path really is.  Only that name is followed, not the
+ * folders before it: /proc/PID/root, the way into a container, is itself a link
+ * that the kernel follows and readlink(2) tells wrongly.
+ */
+static int
+follow_links(char real[PATH_MAX], const char *path, struct err *e)
+{
+	char link[PATH_MAX], next[PATH_MAX];
+
+	(void)snprintf(real, PATH_MAX, "%s", path);
+	for (int i = 0; i < MAX_LINKS; i++) {
+		ssize_t n = readlink(real, link, sizeof link - 1);
+		const char *slash = strrchr(real, '/');
+		int dir = slash == NULL ? 0 : (int)(slash - real) + 1, len;
+
+		if (n == -1)
+			return errno == EINVAL ? 0 : err_set(e, "%s: %s", path,
+			    strerror(errno));
+		link[n] = '\0';
+		if (link[0] == '/')
+			dir = 0;
+		len = snprintf(next, sizeof next, "%.*s%s", dir, real, link);
+		if (len < 0 || (size_t)len >= sizeof next)
+			return err_set(e, "%s: path too long", path);
+		memcpy(real, next, (size_t)len + 1);
+	}
+	return err_set(e, "%s: too many links", path);
+}
+
+/*
  * SQLite follows links and puts the side files beside the real file.  When a
  * link comes to point elsewhere, the log there is another log: its totals go
  * on from where they are.
@@ -157,8 +199,8 @@ find_real(struct database *db, struct err *e)
 {
 	char real[PATH_MAX];
 
-	if (realpath(db->path, real) == NULL)
-		return err_set(e, "%s: %s", db->path, strerror(errno));
+	if (follow_links(real, db->path, e) == -1)
+		return -1;
 	if (db->real != NULL && strcmp(db->real, real) == 0)
 		return 0;
 	forget_paths(db);

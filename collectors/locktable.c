@@ -19,7 +19,8 @@
 bool
 locktable_parse_line(struct lock *ret, const char *line)
 {
-	char kind[8], access[8], end[24];
+	char kind[8], access[8], end[24], *rest;
+	int64_t last;
 	unsigned long long ino;
 	unsigned major, minor;
 	long long pid, start;
@@ -29,11 +30,12 @@ locktable_parse_line(struct lock *ret, const char *line)
 		return false;
 	if (strcmp(kind, "POSIX") != 0 && strcmp(kind, "OFDLCK") != 0)
 		return false;
+	last = strcmp(end, "EOF") == 0 ? INT64_MAX : strtoll(end, &rest, 10);
+	if (last != INT64_MAX && (*rest != '\0' || last < start))
+		return false;
 	*ret = (struct lock){
 		.ino = ino, .dev_major = major, .dev_minor = minor,
-		.pid = pid, .start = start,
-		.end = strcmp(end, "EOF") == 0 ? INT64_MAX :
-		    strtoll(end, NULL, 10),
+		.pid = pid, .start = start, .end = last,
 		.write = strcmp(access, "WRITE") == 0,
 	};
 	return true;

@@ -20,7 +20,27 @@ base_name(const char *path)
 static bool
 is_harmless(const char *arg)
 {
-	return arg[0] != '\0' && arg[0] != '-' && strpbrk(arg, "=:@") == NULL;
+	return arg[0] != '\0' && arg[0] != '-' && strpbrk(arg, "=:@ ") == NULL;
+}
+
+/* A title may repeat the arguments: it ends before the first such word. */
+static void
+cut_title(char *text)
+{
+	for (char *at = strchr(text, ' '); at != NULL; at = strchr(at, ' ')) {
+		size_t n = strcspn(++at, " ");
+		char after = at[n];
+		bool plain;
+
+		at[n] = '\0';
+		plain = at[0] != '-' && strpbrk(at, "=@") == NULL &&
+		    strstr(at, "://") == NULL;
+		at[n] = after;
+		if (!plain) {
+			at[-1] = '\0';
+			return;
+		}
+	}
 }
 
 /* Bytes that are not plain text become '?': they go to terminals. */
@@ -46,6 +66,7 @@ process_command_parse(char *ret, size_t size, const char *bytes, size_t n)
 	first = strchr(text, ' ') == NULL ? base_name(text) : text;
 	if (strlen(text) + 1 < len)
 		second = text + strlen(text) + 1;
+	cut_title(text);
 	if (is_harmless(second))
 		(void)snprintf(ret, size, "%s %s", first, base_name(second));
 	else

@@ -1,24 +1,33 @@
 /*
  * trail - see trail.h.
  */
+#include <float.h>
 #include <string.h>
 
 #include "collectors/trail.h"
 
-/* Of each pair keep the later end at the earlier time. */
+/* Of one pair keep the later end at the earlier time: of the one where that
+ * makes the smallest difference for its age. */
 static void
-thin(struct trail *t)
+thin(struct trail *t, int64_t now)
 {
-	unsigned n = 0;
+	double least = DBL_MAX;
+	unsigned at = 0;
 
-	for (unsigned i = 0; i + 1 < t->n; i += 2) {
-		t->steps[n].at_ms = t->steps[i].at_ms;
-		t->steps[n].end = t->steps[i + 1].end;
-		n++;
+	for (unsigned i = 0; i + 1 < t->n; i++) {
+		int64_t later = t->steps[i + 1].at_ms;
+		double loss = (double)(later - t->steps[i].at_ms) /
+		    (double)(now - later + 1);
+
+		if (loss < least) {
+			least = loss;
+			at = i;
+		}
 	}
-	if (t->n % 2 == 1)
-		t->steps[n++] = t->steps[t->n - 1];
-	t->n = n;
+	t->steps[at].end = t->steps[at + 1].end;
+	t->n--;
+	memmove(t->steps + at + 1, t->steps + at + 2,
+	    (t->n - at - 1) * sizeof *t->steps);
 }
 
 void
@@ -27,7 +36,7 @@ trail_push(struct trail *t, trail_pos pos, int64_t now)
 	if (t->n > 0 && pos <= t->steps[t->n - 1].end)
 		return;
 	if (t->n == TRAIL_MAX)
-		thin(t);
+		thin(t, now);
 	t->steps[t->n].end = pos;
 	t->steps[t->n].at_ms = now;
 	t->n++;

@@ -6,9 +6,9 @@
  * a given point is then a look-up.  It answers "for how long has this not been
  * checkpointed" and "for how long has this not been on the replica".
  *
- * A fixed number of entries: when they are used up every second one is merged
- * into the one before, so old entries grow coarse (to about a 64th of their
- * age) and ages are never told too small.
+ * A fixed number of entries: when they are used up the two that lose least by it
+ * become one, so old entries grow coarse (to about an eighth of their age)
+ * and ages are never told too small.
  */
 #ifndef COLLECTORS_TRAIL_H
 #define COLLECTORS_TRAIL_H

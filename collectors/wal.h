@@ -73,7 +73,7 @@ struct wal {
 		uint32_t	frames;	/* how long it was when last seen */
 	} epochs[WAL_EPOCHS];		/* newest at epoch % WAL_EPOCHS */
 	struct trail	 backlog;	/* not yet copied back */
-	struct trail	 unreplicated;	/* litestream.c forgets from this */
+	struct trail	 unreplicated;	/* the same; litestream.c asks */
 };
 
 void	wal_init(struct wal *, const char *shm_path, const char *wal_path);

@@ -1,9 +1,8 @@
 /*
- * walindex - write transactions and checkpoints, from the wal-index.
+ * walindex - the live log and its checkpoints, from the wal-index.
  *
  * The counting is done in wal.c while the database is looked at; here it is
- * told.  A rollback-mode database has no wal-index: rollback.c speaks then, and
- * adds to the same count of transactions.
+ * told.  A rollback-mode database has no wal-index: rollback.c speaks then.
  */
 #include <sys/stat.h>
 
@@ -71,8 +70,8 @@ walindex_sample(struct database *db, void *state, struct batch *out,
 
 const struct collector collector_walindex = {
 	.name		= "walindex",
-	.help		= "Write transactions, the live log and checkpoints, "
-			  "exactly, from the wal-index.",
+	.help		= "The live log and its checkpoints, exactly, from the "
+			  "wal-index.",
 	COLLECTOR_METRICS(metrics),
 	.sample		= walindex_sample,
 };

@@ -193,8 +193,8 @@ test_over_a_builtin(void **state)
 
 	(void)state;
 	assert_int_equal(rule_parse(&r, &t, NULL, &e), 0);
-	assert_true(fabs(r.limit - 64 * 1048576.0) < 1);
-	assert_true(fabs(r.clear - 48 * 1048576.0) < 1);
+	assert_true(fabs(r.limit - 512 * 1048576.0) < 1);
+	assert_true(fabs(r.clear - 0.9 * 512 * 1048576.0) < 1);
 	assert_int_equal(r.for_ms, 600000);
 	assert_int_equal(r.severity, SEVERITY_INFO);
 	rule_done(&r);
