@@ -3,9 +3,9 @@
  *
  * The order of things is the promise: the alert's new state and every
  * notification of it go to state.db in one transaction; only when that is on
- * disk is the first delivery tried.  So a crash at any moment loses nothing, and
- * what arrives twice bears the same id.  When our disk does not answer, or is
- * full, the notification goes out from memory all the same, and that is said.
+ * disk is the first delivery tried.  So a crash at any moment loses nothing,
+ * and what arrives twice bears the same id.  When our disk does not answer, or
+ * is full, the notification goes out from memory all the same, and that is said.
  */
 #ifndef AGENT_ANNOUNCE_H
 #define AGENT_ANNOUNCE_H

@@ -27,7 +27,7 @@ struct sampler;
 #define SAMPLER_STUCK_MS	3000	/* in one look for so long: it hangs */
 
 struct sampler_settings {
-	int64_t		 peek_ms;	/* between two looks at the locks; 0: none */
+	int64_t		 peek_ms;	/* between lock looks; 0: none */
 	int64_t		 locks_ms;	/* between two reads of /proc/locks */
 };
 

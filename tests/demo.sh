@@ -93,9 +93,9 @@ metrics | grep -E '^sqlite_(up|write_transactions_total|wal_frames|checkpoint_la
 	sed 's/^/  /'
 
 title 'The page, as text:'
-curl -s "$url/" | sed -e '/<style>/,/<\/style>/d' -e 's/<[^>]*>/ /g' \
-    -e 's/&middot;/-/g; s/&[a-z]*;/ /g' | tr -s ' \n' |
-    grep -v '^ *$' | head -24 | sed 's/^/  /'
+curl -s "$url/" | sed -e 's/<head>.*<\/head>//' -e 's/<[^>]*>/ /g' \
+    -e 's/&middot;/-/g; s/&[a-z]*;/-/g' | tr -s ' ' | grep -v '^ *$' |
+    sed 's/^ */  /'
 
 wait_for 30 'the alert at the receiver' grep -q alert.firing "$dir/sink.log"
 title 'The alert has arrived at the webhook:'
