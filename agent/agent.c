@@ -39,8 +39,6 @@
 #define MAIL_MAX	200000	/* batches the loop has not taken yet */
 #define LATE_INTERVALS	3	/* without a batch: there is no data */
 
-/* --- batches -------------------------------------------------------------- */
-
 static void
 step_alerts(struct agent *a, struct watched *w, const double *values)
 {
@@ -60,7 +58,7 @@ fared_well(const struct watched *w, const struct collector *c)
 	return true;
 }
 
-/* A collector's failure is news when it begins, when it changes, when it ends. */
+/* A failure is news when it begins, when it changes and when it ends. */
 static void
 log_reports(const struct watched *w, const struct batch *b)
 {
@@ -108,8 +106,6 @@ on_mail(void *arg, int fd, uint32_t events)
 		m->discard(m);
 	}
 }
-
-/* --- once a second -------------------------------------------------------- */
 
 /* No batch came when one was due: all that is known now is that it is late. */
 static void
@@ -161,8 +157,6 @@ on_second(void *arg)
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
 }
 
-/* --- signals -------------------------------------------------------------- */
-
 static void
 on_signal(void *arg, int fd, uint32_t events)
 {
@@ -210,8 +204,6 @@ raise_limits(void)
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
 }
-
-/* --- start ---------------------------------------------------------------- */
 
 static int
 start_config(struct agent *a, struct err *e)

@@ -43,7 +43,7 @@ struct agent {
 	char		 host[256];		/* this machine's name */
 	char		*base_url;		/* what alerts link to */
 	int64_t		 started_ms;		/* wall */
-	int64_t		 pruned_ms;		/* mono; state.db's old history */
+	int64_t		 pruned_ms;		/* mono; of old history */
 
 	struct loop	*loop;
 	struct inbox	*mail;			/* batches from the sampler */
@@ -62,7 +62,7 @@ struct agent {
 	bool		 reload_ok;
 	int64_t		 reload_ms;		/* wall; last good one */
 	unsigned	 stuck;			/* sampler threads that hang */
-	uint64_t	 unsaved;	/* notifications sent without state.db */
+	uint64_t	 unsaved;	/* sent without state.db */
 	struct complaint state_complaint;
 	struct announcement *late;	/* owned: not in state.db yet */
 	size_t		 nlate;

@@ -190,8 +190,6 @@ announce_free(struct agent *a)
 	}
 }
 
-/* --- what an alert has become ----------------------------------------------- */
-
 static void
 announcement_done(struct job *j)
 {
@@ -297,8 +295,6 @@ announce(void *arg, const struct alert_set *set, const struct alert *alert,
 	}
 }
 
-/* --- what left the outbox ------------------------------------------------- */
-
 static void
 farewell_discard(struct mail *m)
 {
@@ -348,8 +344,6 @@ announce_finished(void *arg, const char *id, const char *receiver,
 	if (keeper_put(a->keeper, &f->job) == -1)
 		farewell_discard(&f->job.mail);
 }
-
-/* --- after a restart ------------------------------------------------------ */
 
 struct restoring {
 	struct agent	*agent;

@@ -41,21 +41,21 @@ enum hold {
 
 struct culprit {
 	int64_t	 pid;		/* 0: another PID namespace; -1: OFD lock */
-	int64_t	 since_ms;	/* wall; when the hold was first seen; 0: free */
+	int64_t	 since_ms;	/* wall; first seen to hold; 0: free */
 	char	 command[64];	/* as far as /proc tells; may be empty */
 };
 
 struct batch {
 	struct mail		 mail;		/* first: see inbox.h */
 	char			*db;		/* owned; the database's name */
-	char			*path;		/* owned; only in the first one */
+	char			*path;		/* owned; in the first one */
 	int64_t			 interval_ms;	/* between two samples */
 	int64_t			 at_ms;		/* wall */
 	int64_t			 mono_ms;
 	bool			 gone;		/* no longer watched */
 	bool			 unchanged;	/* nothing new since the last */
-	bool			 keep;		/* a collector fails, yet its samples
-						   stand: see litestream.c */
+	bool			 keep;		/* a collector failed, but its
+						   samples stand */
 	char			*down;		/* owned; why sqlite_up is 0 */
 	char			*note;		/* owned; an event to log */
 	struct culprit		 culprits[HOLD_COUNT];

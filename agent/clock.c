@@ -42,5 +42,6 @@ clock_text(char text[CLOCK_TEXT_MAX], int64_t ms)
 
 	gmtime_r(&s, &tm);
 	n = strftime(text, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(text + n, CLOCK_TEXT_MAX - n, ".%03dZ", (int)(ms % 1000));
+	(void)snprintf(text + n, CLOCK_TEXT_MAX - n, ".%03dZ",
+	    (int)(ms % 1000));
 }

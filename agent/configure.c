@@ -25,8 +25,6 @@ find_section(const struct config *c, const char *kind, const char *name)
 	return NULL;
 }
 
-/* --- rules ---------------------------------------------------------------- */
-
 static struct rule_text
 text_of(const struct section *s)
 {
@@ -116,8 +114,6 @@ configure_rules(const struct config *c, size_t *n)
 	return rules;
 }
 
-/* --- receivers ------------------------------------------------------------ */
-
 static char *
 copy_of(const struct section *s, const char *key)
 {
@@ -160,8 +156,6 @@ check_receivers(struct config *c)
 		receiver_done(&r);
 	}
 }
-
-/* --- databases ------------------------------------------------------------ */
 
 static void
 check_replicas(struct config *c)
@@ -223,7 +217,7 @@ add_db(struct config *c, const char *arg)
 static void
 lay_flags(struct config *c, const struct agent_flags *f)
 {
-	struct section *agent = &c->sections[0];	/* always there, first */
+	struct section *agent = &c->sections[0];	/* always the first */
 
 	if (f->listen != NULL)
 		(void)config_set(c, agent, "listen", f->listen, 0);

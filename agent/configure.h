@@ -25,7 +25,7 @@ struct section;
  */
 int	configure(struct config *, const struct agent_flags *);
 
-/* Of a configuration that configure() found right; the caller owns the array. */
+/* Of a configuration that configure() found right; the caller frees. */
 struct rule	*configure_rules(const struct config *, size_t *n);
 /* Fills the receiver of a [receiver NAME]; receiver_done() it. */
 int	configure_receiver(struct receiver *, const struct section *,

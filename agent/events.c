@@ -101,33 +101,36 @@ events_settling(const struct entry *e)
 	return w->fd != -1 && (w->recovering || !w->based);
 }
 
-static void
-follow(struct sampler *s, struct entry *e, bool made)
+void
+events_follow(struct sampler *s, struct entry *e)
 {
-	subject_follow(&e->subject, made);
+	unsigned news = e->news;
+
+	e->news = 0;
+	if (news & NEWS_WRITTEN)
+		wal_modified(&e->subject.db->wal);
+	subject_follow(&e->subject, (news & NEWS_MADE) != 0);
 	events_watch_shm(s, e);
 	if (events_settling(e))
 		e->chase_ms = mono_ms() + CHASE_MS;
 }
 
 static void
-on_name(struct sampler *s, struct entry *e, enum notify_what what,
-    const char *suffix)
+note_name(struct entry *e, enum notify_what what, const char *suffix)
 {
-	struct database *db = e->subject.db;
-
-	if (suffix[0] == '\0' || db->fd == -1)
+	if (suffix[0] == '\0' || e->subject.db->fd == -1)
 		e->due_ms = 0;		/* the file itself: a whole sample */
 	if (strcmp(suffix, "-shm") != 0)
 		return;
-	if (what == NOTIFY_MADE)
-		wal_made(&db->wal);
-	follow(s, e, what == NOTIFY_MADE);
+	e->news |= NEWS_ANY;
+	if (what == NOTIFY_MADE) {
+		wal_made(&e->subject.db->wal);
+		e->news |= NEWS_MADE;
+	}
 }
 
 static void
-on_entry_event(struct sampler *s, struct entry *e, int wd,
-    enum notify_what what, const char *name)
+note_event(struct entry *e, int wd, enum notify_what what, const char *name)
 {
 	struct wal *w = &e->subject.db->wal;
 	size_t n = e->base == NULL ? 0 : strlen(e->base);
@@ -136,12 +139,12 @@ on_entry_event(struct sampler *s, struct entry *e, int wd,
 		w->gaps++;
 		e->due_ms = 0;
 	} else if (w->notify_wd == wd) {
+		e->news |= NEWS_ANY;
 		if (what == NOTIFY_WRITTEN)
-			wal_modified(w);
-		follow(s, e, false);
+			e->news |= NEWS_WRITTEN;
 	} else if (name != NULL && e->dir_wd == wd && n > 0 &&
 	    strncmp(name, e->base, n) == 0) {
-		on_name(s, e, what, name + n);
+		note_name(e, what, name + n);
 	}
 }
 
@@ -150,10 +153,14 @@ on_event(void *arg, int wd, enum notify_what what, const char *name)
 {
 	struct sampler *s = arg;
 
-	for (size_t i = 0; i < s->roster.n; i++)
-		if (!s->roster.entries[i]->stuck)
-			on_entry_event(s, s->roster.entries[i], wd, what,
-			    name);
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct entry *e = s->roster.entries[i];
+
+		if (e->stuck)
+			continue;
+		note_event(e, wd, what, name);
+		s->news |= e->news != 0;
+	}
 }
 
 void

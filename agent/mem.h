@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 void	*mem_new(size_t n, size_t size) __attribute__((returns_nonnull));
-void	*mem_grow(void *, size_t n, size_t size) __attribute__((returns_nonnull));
+void	*mem_grow(void *, size_t n, size_t size)
+	    __attribute__((returns_nonnull));
 char	*mem_strdup(const char *) __attribute__((returns_nonnull));
 char	*mem_printf(const char *, ...)
 	    __attribute__((returns_nonnull, format(printf, 1, 2)));

@@ -99,7 +99,7 @@ roster_watch(struct roster *r, const char *name, const char *path,
 	}
 	MEM_ROOM(r->patterns, r->npatterns, r->patterns_cap);
 	r->patterns[r->npatterns++] = (struct pattern){
-		mem_strdup(name), mem_strdup(path), interval_ms, 0,
+		mem_strdup(name), mem_strdup(path), interval_ms, 0, false,
 	};
 }
 
@@ -165,8 +165,9 @@ struct pattern *
 roster_due_pattern(struct roster *r, int64_t now)
 {
 	for (size_t i = 0; i < r->npatterns; i++) {
-		if (r->patterns[i].due_ms > now)
+		if (r->patterns[i].busy || r->patterns[i].due_ms > now)
 			continue;
+		r->patterns[i].busy = true;
 		r->patterns[i].due_ms = now + PATTERN_EVERY_MS;
 		return &r->patterns[i];
 	}
@@ -174,10 +175,23 @@ roster_due_pattern(struct roster *r, int64_t now)
 }
 
 void
-roster_glob(const struct pattern *p, glob_t *ret)
+roster_look_again(struct roster *r, const char *name)
 {
-	if (glob(p->path, 0, NULL, ret) != 0)
+	for (size_t i = 0; i < r->npatterns; i++)
+		if (strcmp(r->patterns[i].name, name) == 0) {
+			r->patterns[i].busy = false;
+			r->patterns[i].due_ms = 0;
+		}
+}
+
+bool
+roster_glob(const char *path, glob_t *ret)
+{
+	int rc = glob(path, 0, NULL, ret);
+
+	if (rc != 0)
 		*ret = (glob_t){ 0 };
+	return rc == 0 || rc == GLOB_NOMATCH;
 }
 
 /* What a match adds to the pattern's folder: /data/?/app.db is "1/app.db". */
@@ -221,9 +235,10 @@ drop_vanished(struct roster *r, const struct pattern *p, const glob_t *g,
 }
 
 void
-roster_take_matches(struct roster *r, const struct pattern *p, const glob_t *g,
+roster_take_matches(struct roster *r, struct pattern *p, const glob_t *g,
     roster_gone_fn *gone, void *arg)
 {
+	p->busy = false;
 	drop_vanished(r, p, g, gone, arg);
 	for (size_t i = 0; i < g->gl_pathc; i++) {
 		char *name;

@@ -16,10 +16,14 @@
 #include "agent/inbox.h"
 #include "agent/subject.h"
 
+/* What the kernel said of an entry's -shm and was not looked at yet. */
+enum { NEWS_ANY = 1, NEWS_MADE = 2, NEWS_WRITTEN = 4 };
+
 struct entry {
 	struct subject	 subject;
 	char		*origin;	/* owned; the section that named it */
 	int64_t		 due_ms;	/* mono; the next sample */
+	unsigned	 news;		/* NEWS_ bits */
 	int64_t		 chase_ms;	/* mono; follow a recovery until then */
 	char		*place;		/* owned; where it lay when watched */
 	int		 dir_wd;	/* notify's, of that directory; -1 */
@@ -35,6 +39,7 @@ struct pattern {
 	char		*name, *path;	/* owned */
 	int64_t		 interval_ms;
 	int64_t		 due_ms;	/* mono; when to look again */
+	bool		 busy;		/* a thread is out looking */
 };
 
 struct roster {
@@ -45,7 +50,8 @@ struct roster {
 	uint64_t	 refused;	/* beyond SAMPLER_MAX_DATABASES */
 };
 
-enum order_kind { ORDER_WATCH, ORDER_UNWATCH, ORDER_REPLICA, ORDER_STOP };
+enum order_kind { ORDER_WATCH, ORDER_UNWATCH, ORDER_REPLICA, ORDER_LOOK,
+	ORDER_STOP };
 
 /* What other threads ask of the sampler. */
 struct order {
@@ -71,12 +77,15 @@ typedef void	 roster_gone_fn(void *, struct entry *);
 void		 roster_unwatch(struct roster *, const char *name,
 		    roster_gone_fn *, void *arg);
 void		 roster_free_entry(struct entry *);
-/* The next pattern whose matches are to be looked for, or NULL. */
+/* The next pattern whose matches are to be looked for, or NULL.  It is busy
+ * until they are taken, or lost: then it is looked at again. */
 struct pattern	*roster_due_pattern(struct roster *, int64_t mono_ms);
-/* Reads the disk and touches nothing of the roster; globfree() it. */
-void		 roster_glob(const struct pattern *, glob_t *);
+void		 roster_look_again(struct roster *, const char *name);
+/* Reads the disk and touches nothing of the roster; globfree() it.
+ * False: the disk does not say, which is not the same as no match. */
+bool		 roster_glob(const char *path, glob_t *);
 /* Adds what is new, and takes out what is gone from the disk. */
-void		 roster_take_matches(struct roster *, const struct pattern *,
+void		 roster_take_matches(struct roster *, struct pattern *,
 		    const glob_t *, roster_gone_fn *, void *arg);
 
 #endif

@@ -44,7 +44,7 @@ struct watched {
 	double		 measures[MEASURE_COUNT];	/* NAN: not known */
 	struct culprit	 culprits[HOLD_COUNT];
 	struct fared	*fared;		/* owned; by collector */
-	char		*down;		/* owned; why; NULL: up or not yet seen */
+	char		*down;		/* owned; why; NULL: up, or unseen */
 	bool		 seen;		/* a batch has come */
 	int64_t		 at_ms, mono_ms;	/* of the last batch */
 	struct meter	*meters;	/* owned; store.c: rates */

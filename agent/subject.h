@@ -23,7 +23,7 @@ struct subject {
 	void		**states;	/* owned; one per collector, or NULL */
 	int64_t		*due_ms;	/* owned; of collectors with every_s */
 	bool		 told;		/* the first batch has been made */
-	bool		 dirty;		/* the log moved since the last sample */
+	bool		 dirty;		/* the log moved since a sample */
 	int64_t		 full_ms;	/* mono; last whole sample; 0: never */
 	int64_t		 active_ms;	/* mono; last sign of life; 0: never */
 	int64_t		 peek_us;	/* mono; last look at the locks */

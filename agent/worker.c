@@ -16,8 +16,6 @@
 
 #define LOCKS_COST	1000	/* rest so many times what /proc/locks took */
 
-/* --- one piece of work, under the eyes of the watchdog ------------------- */
-
 static void
 begin(struct worker *w, struct entry *e)
 {
@@ -26,6 +24,16 @@ begin(struct worker *w, struct entry *e)
 	w->dev = e == NULL ? 0 : e->subject.db->dev;
 	w->since_ms = mono_ms();
 	pthread_mutex_unlock(&w->sampler->lock);
+}
+
+/* What it found is lost: the roster is another's, who may look now. */
+static void
+look_again(struct sampler *s, const char *pattern)
+{
+	struct order *o = order_new(ORDER_LOOK, pattern, NULL);
+
+	if (inbox_put(s->orders, &o->mail) == -1)
+		order_free(o);
 }
 
 /* Under the lock: a worker that was left has come back from its disk. */
@@ -37,6 +45,8 @@ give_back(struct worker *w)
 	for (unsigned i = 0; i < SAMPLER_MAX_STUCK; i++)
 		if (s->hung[i] == w)
 			s->hung[i] = NULL;
+	if (w->pattern != NULL)
+		look_again(s, w->pattern);
 	atomic_fetch_sub(&s->nhung, 1);
 	if (w->at == NULL)
 		return;
@@ -85,8 +95,6 @@ send(struct sampler *s, struct batch *b)
 		batch_free(b);
 }
 
-/* --- orders --------------------------------------------------------------- */
-
 /* An entry left the roster; one that a hung thread holds waits for it. */
 static void
 entry_gone(void *arg, struct entry *e)
@@ -121,6 +129,9 @@ follow_order(struct sampler *s, const struct order *o)
 	case ORDER_REPLICA:
 		roster_replica(&s->roster, o->name, o->replica, o->path);
 		break;
+	case ORDER_LOOK:
+		roster_look_again(&s->roster, o->name);
+		break;
 	case ORDER_STOP:
 		s->stop = true;
 		break;
@@ -138,8 +149,6 @@ worker_take_orders(struct sampler *s)
 		m->discard(m);
 	}
 }
-
-/* --- the ticks ------------------------------------------------------------ */
 
 static bool
 sample(struct worker *w, struct entry *e)
@@ -213,6 +222,29 @@ peek_due(struct worker *w)
 	return true;
 }
 
+/* At once: what is not looked at now may not be there at the next sample. */
+static bool
+follow_news(struct worker *w)
+{
+	struct sampler *s = w->sampler;
+
+	events_drain(s);
+	if (!s->news)
+		return true;
+	s->news = false;
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct entry *e = s->roster.entries[i];
+
+		if (e->news == 0 || is_out_of_reach(s, e))
+			continue;
+		begin(w, e);
+		events_follow(s, e);
+		if (!end(w))
+			return false;
+	}
+	return true;
+}
+
 static bool
 chase_due(struct worker *w)
 {
@@ -221,7 +253,7 @@ chase_due(struct worker *w)
 	for (size_t i = 0; i < w->sampler->roster.n; i++) {
 		struct entry *e = w->sampler->roster.entries[i];
 
-		if (e->stuck || e->chase_ms == 0)
+		if (e->chase_ms == 0 || is_out_of_reach(w->sampler, e))
 			continue;
 		begin(w, e);
 		subject_follow(&e->subject, false);
@@ -282,25 +314,39 @@ read_locks(struct worker *w)
 	return true;
 }
 
+/* With copies of its own: while glob() hangs the pattern may be dropped. */
+static bool
+look_for(struct worker *w, struct pattern *p)
+{
+	char *name = mem_strdup(p->name), *path = mem_strdup(p->path);
+	struct sampler *s = w->sampler;
+	glob_t found;
+	bool mine, answered;
+
+	w->pattern = name;
+	begin(w, NULL);
+	answered = roster_glob(path, &found);
+	mine = end(w);
+	w->pattern = NULL;
+	if (mine)
+		p->busy = false;
+	if (mine && answered)
+		roster_take_matches(&s->roster, p, &found, entry_gone, s);
+	globfree(&found);
+	free(name);
+	free(path);
+	return mine;
+}
+
 static bool
 find_matches(struct worker *w)
 {
-	struct sampler *s = w->sampler;
+	struct roster *r = &w->sampler->roster;
 	struct pattern *p;
-	glob_t found;
-	bool mine;
 
-	while ((p = roster_due_pattern(&s->roster, mono_ms())) != NULL) {
-		begin(w, NULL);
-		roster_glob(p, &found);
-		mine = end(w);
-		if (mine)
-			roster_take_matches(&s->roster, p, &found,
-			    entry_gone, s);
-		globfree(&found);
-		if (!mine)
+	while ((p = roster_due_pattern(r, mono_ms())) != NULL)
+		if (!look_for(w, p))
 			return false;
-	}
 	return true;
 }
 
@@ -310,9 +356,8 @@ worker_turn(struct worker *w)
 	struct sampler *s = w->sampler;
 
 	worker_take_orders(s);
-	events_drain(s);
-	return find_matches(w) && chase_due(w) && sample_due(w) &&
-	    read_locks(w) && peek_due(w);
+	return follow_news(w) && chase_due(w) && find_matches(w) &&
+	    sample_due(w) && read_locks(w) && peek_due(w);
 }
 
 /* Until when there is nothing to do, in ms from now. */

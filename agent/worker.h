@@ -26,6 +26,7 @@ struct worker {
 	/* under the sampler's lock */
 	struct entry	*at;		/* what it looks at; NULL: around */
 	dev_t		 dev;		/* the device that lies on */
+	const char	*pattern;	/* whose matches it looks for; NULL */
 	int64_t		 since_ms;	/* mono; since when; 0: it rests */
 	bool		 left;		/* hangs; another has the roster */
 };
@@ -44,6 +45,7 @@ struct sampler {
 	int64_t		 locks_due_ms;
 	int64_t		 peek_us;	/* mono; the next looks at the locks */
 	uint64_t	 dice;		/* for jitter */
+	bool		 news;		/* of some entry */
 	bool		 stop;
 
 	/* under lock */
@@ -65,8 +67,10 @@ void	 worker_rest(struct sampler *);
 
 /* events.c: what the kernel says of the watched files. */
 #define CHASE_MS	100	/* a wal-index being made is followed so long */
-/* Take what has happened, and follow it at once. */
+/* Note what has happened, at the entries it concerns; reads no disk. */
 void	 events_drain(struct sampler *);
+/* Look at what there is news of. */
+void	 events_follow(struct sampler *, struct entry *);
 /* Be told of the -shm that comes and goes beside this file ... */
 void	 events_watch_name(struct sampler *, struct entry *, bool was_open);
 /* ... not any more when it is in rollback mode; of the roster's owner only. */

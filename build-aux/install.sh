@@ -9,8 +9,9 @@ cd "$(dirname "$0")/.."
 peers=build/peers
 
 packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
-	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev curl'
-packages_test='libcmocka-dev perl sqlite3 jq strace procps universal-ctags mandoc
+	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev
+	curl jq'
+packages_test='libcmocka-dev perl sqlite3 strace procps universal-ctags mandoc
 	libfuse3-dev fuse3 git'
 packages_lint='clang libclang-rt-14-dev cppcheck'
 peer_packages='prometheus prometheus-alertmanager prometheus-node-exporter'

@@ -209,7 +209,7 @@ find_real(struct database *db, struct err *e)
 	db->wal_path = mem_printf("%s-wal", real);
 	db->journal_path = mem_printf("%s-journal", real);
 	wal_move(&db->wal, db->shm_path, db->wal_path);
-	/* Whatever log comes now was begun before our eyes: all of it counts. */
+	/* A log that comes now began before our eyes: all of it counts. */
 	db->wal.looked = db->absent;
 	return 0;
 }

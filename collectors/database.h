@@ -32,7 +32,7 @@ struct replica {
 /* The writer lock since the last sample, as the looks at it found it. */
 struct occupancy {
 	unsigned	 looks, held;	/* looks; of those found it taken */
-	double		 others;	/* share of held a writer meets of others */
+	double		 others;	/* of held: by others than who comes */
 };
 
 struct database {
@@ -56,7 +56,7 @@ struct database {
 	bool		 absent;	/* was not there, nor was its log */
 	bool		 replaced;	/* another file since the last look */
 	bool		 changed;	/* something differs from last time */
-	bool		 restless;	/* a collector wants to run next time too */
+	bool		 restless;	/* a collector wants the next one */
 	struct wal	 wal;
 
 	/* locks.c fills these for busy.c and for the batch */

@@ -50,7 +50,7 @@ struct file_state {
 	dev_t		 dev;		/* fs is of this one */
 	char		 fs[32];
 	uint32_t	 epoch, searched;	/* log, frames searched in it */
-	uint32_t	 page1;		/* its newest frame of page 1; 0: none */
+	uint32_t	 page1;		/* its newest page 1; 0: none */
 	double		 free_pages;
 };
 

@@ -16,8 +16,6 @@
 
 struct err;
 
-/* --- the database file ------------------------------------------------- */
-
 #define DB_HEADER_SIZE		100
 
 struct db_header {
@@ -31,8 +29,6 @@ struct db_header {
 /* -1: not SQLite (or encrypted), or nonsense in a field. */
 int	db_header_parse(struct db_header *, const unsigned char *bytes,
 	    size_t n, struct err *);
-
-/* --- the wal-index: -shm ------------------------------------------------ */
 
 #define SHM_HEADER_SIZE		136	/* two copies of 48, then 40 */
 #define SHM_READ_SLOTS		5
@@ -63,8 +59,6 @@ bool	shm_header_parse(struct shm_header *, const unsigned char *bytes,
 	    size_t n);
 /* Where in -shm the page number of a frame (1 ...) stands: walFramePage(). */
 uint64_t shm_frame_offset(uint32_t frame);
-
-/* --- the log: -wal ------------------------------------------------------- */
 
 #define WAL_HEADER_SIZE		32
 #define WAL_FRAME_SIZE		24	/* header of a frame; a page follows */

@@ -50,7 +50,7 @@ struct copy {
 	struct litestream_end end;
 	trail_pos	 pos;		/* of that end; 0: before all we know */
 	bool		 known;		/* a look has succeeded */
-	int64_t		 synced_ms;	/* wall; has all up to then; 0: unknown */
+	int64_t		 synced_ms;	/* wall; has all until then */
 };
 
 struct litestream_state {

@@ -54,8 +54,6 @@ litestream_version_name(enum litestream_version v)
 	return names[v];
 }
 
-/* --- names ----------------------------------------------------------------- */
-
 /* What a name says; false: it is none of ours. */
 typedef bool name_fn(const char *name, struct litestream_end *);
 
@@ -132,8 +130,6 @@ find_last(const char *dir, name_fn *is, struct litestream_end *ret,
 	closedir(d);
 	return found > 0 ? 0 : err_set(e, "%s: no files of Litestream", dir);
 }
-
-/* --- 0.3 -------------------------------------------------------------------- */
 
 static int
 read_generation(char ret[17], const char *dir, struct err *e)
@@ -260,23 +256,23 @@ pieces_end(struct litestream_end *end, const char *dir, const char *generation,
 	return 0;
 }
 
-/* --- 0.5 -------------------------------------------------------------------- */
-
 int
 ltx_header_parse(struct litestream_end *ret, const unsigned char *b,
     uint64_t size, struct err *e)
 {
 	uint64_t offset, covered;
+	uint32_t page_size;
 
 	if (size < LTX_HEADER_SIZE || memcmp(b, "LTX1", 4) != 0)
 		return err_set(e, "not an LTX file");
-	ret->page_size = be32(b + 8);
-	ret->index = be64(b + 24);
+	page_size = be32(b + 8);
 	offset = be64(b + 48);
 	covered = be64(b + 56);
-	if (ret->page_size < 512 || ret->page_size > 65536 ||
+	if (page_size < 512 || page_size > 65536 ||
 	    offset > INT64_MAX / 2 || covered > INT64_MAX / 2)
 		return err_set(e, "damaged LTX header");
+	ret->page_size = page_size;
+	ret->index = be64(b + 24);
 	ret->offset = (int64_t)(offset + covered);
 	ret->salted = ret->offset != 0;
 	memcpy(ret->salt, b + 64, sizeof ret->salt);
@@ -332,8 +328,6 @@ ltx_end(struct litestream_end *end, const char *dir, struct err *e)
 			break;
 	return 0;
 }
-
-/* --- both ------------------------------------------------------------------- */
 
 int
 litestream_local_end(struct litestream_end *ret, enum litestream_version v,

@@ -58,7 +58,7 @@ struct locks_state {
 	bool		 writing;
 	int64_t		 writer;	/* pid */
 	int64_t		 since_ms;	/* wall; of this hold */
-	uint32_t	 change;	/* commits then: a new one, a new hold */
+	uint32_t	 change;	/* commits then; more: a new hold */
 	/* whose the looks that found it taken were, decaying */
 	struct {
 		int64_t	 pid;
@@ -346,8 +346,8 @@ locks_sample(struct database *db, void *state, struct batch *out,
 
 const struct collector collector_locks = {
 	.name		= "locks",
-	.help		= "Readers, the writer and how long they hold, from the "
-			  "lock bytes.",
+	.help		= "Readers, the writer and how long they hold, from "
+			  "the lock bytes.",
 	COLLECTOR_METRICS(metrics),
 	.state_size	= sizeof(struct locks_state),
 	.sample		= locks_sample,

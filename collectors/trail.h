@@ -6,8 +6,8 @@
  * a given point is then a look-up.  It answers "for how long has this not been
  * checkpointed" and "for how long has this not been on the replica".
  *
- * A fixed number of entries: when they are used up the two that lose least by it
- * become one, so old entries grow coarse (to about an eighth of their age)
+ * A fixed number of entries: when they are used up the two that lose least by
+ * it become one, so old entries grow coarse (to about an eighth of their age)
  * and ages are never told too small.
  */
 #ifndef COLLECTORS_TRAIL_H
@@ -25,7 +25,7 @@ struct trail {
 	unsigned	n;
 	struct {
 		trail_pos	end;	/* the log reached this far ... */
-		int64_t		at_ms;	/* ... at this time (mono) at the latest */
+		int64_t		at_ms;	/* ... by this time (mono) */
 	} steps[TRAIL_MAX];		/* oldest first */
 };
 

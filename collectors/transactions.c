@@ -16,8 +16,8 @@
 static const struct metric metrics[] = {
 	{ "sqlite_write_transactions_total", METRIC_COUNTER, NULL,
 	    "Committed write transactions since the agent began to watch: "
-	    "exact, or a lower bound where sqlite_write_transactions_gaps_total "
-	    "grew." },
+	    "exact, or a lower bound where "
+	    "sqlite_write_transactions_gaps_total grew." },
 };
 
 struct transactions_state {

@@ -44,8 +44,8 @@ struct wal {
 	/* the wal-index that is open */
 	int		 fd;		/* of -shm; -1: there is none */
 	off_t		 size;		/* of -shm when last looked at */
-	bool		 based;		/* h is of this file: differences count */
-	bool		 fresh;		/* made while we watched: counts from 0 */
+	bool		 based;		/* h is of this file */
+	bool		 fresh;		/* made while we watched */
 	bool		 blank;		/* had no log yet: counts from 0 */
 	bool		 recovering;	/* was truncated; not yet valid again */
 	bool		 held;		/* somebody has it open (byte 128) */
@@ -54,7 +54,7 @@ struct wal {
 	int		 notify_wd;	/* the sampler's watch on it; -1 */
 	int		 gone[WAL_GONE_MAX];	/* to be closed by a sample */
 	unsigned	 ngone;
-	bool		 left;		/* everybody left; -wal not looked for */
+	bool		 left;		/* -wal is to be looked for */
 	ino_t		 aside;		/* the one before, when it was moved */
 	dev_t		 aside_dev;	/* away and not removed; 0: was not */
 

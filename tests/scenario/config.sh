@@ -1,0 +1,187 @@
+#!/bin/sh
+# What is wrong with a configuration is said at once, all of it, with the line;
+# what is secret in it is said nowhere.
+# shellcheck disable=SC2016,SC2034,SC2317
+# shellcheck source=tests/scenario/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Runs the agent to its end: status in $status, what it said in $out and $err.
+runs() {
+	timeout 10 "${LITEGAUGE:-build/litegauge}" "$@" >"$dir/stdout" \
+		2>"$dir/stderr" </dev/null
+	status=$?
+	out=$(cat "$dir/stdout")
+	err=$(cat "$dir/stderr")
+}
+
+HOME=$dir/home
+export HOME
+unset STATE_DIRECTORY XDG_STATE_HOME
+mkdir "$HOME"
+tool writers --setup-only "$dir/app.db" >"$dir/out"
+
+# ---- errors ---------------------------------------------------------------
+
+cat >"$dir/bad.ini" <<INI
+[agent]
+interval = 1ms
+listen = nowhere
+
+[databse app]
+path = $dir/app.db
+
+[database empty]
+interval = 1s
+
+[alert odd]
+when = write_rte > 5
+receivers = nobody
+
+[receiver pigeon]
+type = pigeon
+
+[receiver hook]
+type = webhook
+url = http://127.0.0.1:9/hidden-url
+secert = hidden-secret
+no value at all
+INI
+cat >"$dir/want" <<'WANT'
+2: interval: .*too short
+3: listen: .*nowhere
+5: .*did you mean .database.
+8: .*has no path
+12: .*write_rte.* is not a measure
+13: .*there is no .receiver nobody
+15: .*there is no receiver type .pigeon
+21: .*did you mean "secret"
+22: this is not "key = value"
+WANT
+for command in run once check-config test-notify; do
+	runs "$command" --config "$dir/bad.ini" --state "$dir/state.db"
+	is "$status" 2 "$command: a wrong configuration is a usage error"
+	while read -r line; do
+		like "$err" "^$dir/bad.ini:$line" "it is told: line $line"
+	done <"$dir/want"
+	is "$(grep -c . "$dir/stderr")" 9 'and nothing else is, nor twice'
+	unlike "$err$out" 'hidden' 'nor anything that is secret'
+done
+not_ok '[ -e "$dir/state.db" ]' 'nothing was begun'
+
+head -c 3000 /dev/urandom >"$dir/noise.ini"
+runs check-config --config "$dir/noise.ini"
+is "$status" 2 'noise is no configuration'
+like "$err" "^$dir/noise.ini:1: " 'and that is said with a line'
+runs check-config --config "$dir/none.ini"
+is "$status $err" "2 $dir/none.ini: No such file or directory" \
+	'nor is what is not there'
+
+# ---- the command line -----------------------------------------------------
+
+while IFS='|' read -r sentence args; do
+	# shellcheck disable=SC2086 # the words are wanted
+	runs $args
+	is "$status" 2 "a usage error: litegauge $args"
+	like "$err" "$sentence" 'with a sentence'
+	is "$out" '' 'on stderr only'
+done <<'ARGS'
+^usage: litegauge COMMAND|
+there is no command fly|fly
+option '--fly'|run --fly
+'--config' requires|run --config
+too many arguments: more|run more
+there is no log level loud|run --log-level loud
+there is no database to watch: say --db|run
+there is no database to watch: say --db|once
+there is no database to watch: say --db|check-config
+listen: "here" is not an address|run --db a.db --listen here
+already; say --db NAME=b/a.db|run --db a.db --db b/a.db
+there is no receiver ops in|test-notify ops --db a.db
+ARGS
+
+runs --version
+is "$status" 0 '--version is fine'
+like "$out" '^litegauge [0-9]+\.[0-9]+\.[0-9]+' 'and says which'
+runs --help
+is "$status" 0 '--help is fine'
+for word in run once discover check-config test-notify -config -db -listen \
+	-state -version; do
+	like "$out" "^  -?$word " "and has $word"
+done
+
+# ---- two of them ----------------------------------------------------------
+
+start_sink
+cat >"$dir/good.ini" <<INI
+[database app]
+path = $dir/app.db
+[receiver hook]
+type = webhook
+url = $sink_url/hidden-url
+secret = whsec_aGlkZGVuIHNlY3JldCBrZXkgb2YgMzIgYnl0ZXMhIQ==
+[receiver file]
+type = slack
+url_file = $dir/hidden.url
+[alert mine]
+when = readers > 5
+for = 2m
+severity = critical
+receivers = hook
+[alert down]
+when = up < 1
+[alert busy]
+enabled = no
+[alert write-rate]
+for = 1m
+INI
+echo "$sink_url/hidden-file" >"$dir/hidden.url"
+runs check-config --config "$dir/good.ini"
+is "$status" 2 'a file with a secret is for nobody else to read'
+like "$err" "^$dir/good.ini:7: .*chmod 600" 'and how to make it so is said'
+chmod 600 "$dir/hidden.url"
+start_agent --config "$dir/good.ini" --log-level debug --db "gone=$dir/gone.db"
+other=$(free_port)
+runs run --db "$dir/app.db" --state "$dir/state.db" --listen "127.0.0.1:$other"
+is "$status" 1 'a second agent cannot have the state file'
+like "$err" "$dir/state.db: .*(another|in use|lock)" 'and says so'
+runs run --db "$dir/app.db" --state "$dir/other.db" --listen "127.0.0.1:$port"
+is "$status" 1 'nor the port'
+like "$err" "127.0.0.1:$port: .*in use" 'and says so'
+ok agent_answers 'the first does not mind'
+
+# ---- what is said, and what is not ----------------------------------------
+
+runs check-config --config "$dir/good.ini"
+is "$status$err" 0 'a good configuration is fine'
+like "$out" "^database app: $dir/app.db\$" 'its databases are shown'
+like "$out" '^receiver hook: webhook$' 'and its receivers'
+like "$out" '^alert mine: readers above 5 for 2m, .*severity critical' \
+	'and its rules as sentences'
+like "$out" '^alert database-down: up below 1 for 2m' 'the built-in too'
+like "$out" '^alert write-rate: write_rate above 50.0/s for 1m' \
+	'one of them with a key that was changed'
+like "$out" '^alert busy: off$' 'or off'
+
+wait_for 10 '[ "$(sink_count)" -ge 2 ]' 'messages have gone where they should'
+is "$(jq -r .path "$sink_log" | sort -u | tr '\n' ' ')" \
+	'/hidden-file /hidden-url ' 'to both of them'
+kill -HUP "$agent_pid"
+wait_for 5 'grep -q "read again" "$agent_log"'
+stop_sink
+cp "$dir/app.db" "$dir/gone.db"
+wait_for 10 'grep -q "alert.resolved" "$agent_log"'
+wait_for 10 'grep -qE "level=(warn|error).*(hook|file)" "$agent_log"' \
+	'a receiver that is away is told about'
+for page in / /metrics /api/v1/databases /api/v1/alerts; do
+	curl -sf -m 5 "$agent_url$page" >>"$dir/pages"
+done
+cmp_num "$(wc -c <"$dir/pages")" '>' 5000 'all pages were read'
+for file in agent.log pages stdout stderr; do
+	not_ok 'grep -qE "hidden-|whsec_|aGlkZGVu" "$dir/$file"' \
+		"no secret is in $file"
+done
+ok stop_agent 'it ends well'
+sqlite3 "$dir/state.db" .dump >"$dir/dump"
+not_ok 'grep -qE "hidden-|whsec_|aGlkZGVu" "$dir/dump"' 'nor is one kept'
+
+done_testing
