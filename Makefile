@@ -8,6 +8,7 @@
 # make coverage   what the tests reach, by file
 # make clean      forget everything that was built
 # make help       this
+# V=1 shows the commands.
 # SAN=1 TSAN=1 COV=1 build and test with address and undefined-behaviour, with
 # thread, with coverage checks; CC=clang works.
 
@@ -23,6 +24,9 @@ INSTALL	   ?= install
 
 VERSION	   := 0.1.0
 REVISION   := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
+Q	    = $(if $(V),,@)
+say	    = $(if $(V),,@echo "  $(1)	$@")
 
 LIBS	   := sqlite3 libmicrohttpd libcurl inih libcrypto jansson zlib
 CFLAGS	   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -65,17 +69,20 @@ MANUALS	   := $B/litegauge.8 $B/litegauge.ini.5
 all: $B/litegauge $(MANUALS)
 
 $B/litegauge: $O/agent/main.o $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $O/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(DEFS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEFS) -MMD -MP -c -o $@ $<
 
 $O/agent/self.o $O/agent/main.o $O/agent/front.o: DEFS = \
 	-DLITEGAUGE_VERSION='"$(VERSION)"' -DLITEGAUGE_REVISION='"$(REVISION)"'
 
 $O/registry_%.o: $O/registry_%.c
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # A collector, or a receiver type, is a file that defines one.  This writes the
 # lists of them; FORCE and cmp make it follow a file that came or went.
@@ -86,14 +93,17 @@ $O/registry_%.c: FORCE
 
 $(ARCHIVE): $(OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
 
 $(TESTS): $O/%: $O/%.o $(ARCHIVE)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVE) $(ALL_LIBS) -lcmocka
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVE) $(ALL_LIBS) -lcmocka
 
 $B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
 	    -o $@ $< -lsqlite3 -lm $(TOOL_LIBS)
 $B/tools/hangfs: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs fuse3)
 
@@ -136,15 +146,18 @@ FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 build-fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 build-fuzz/registry_%.o: $O/registry_%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
 build-fuzz/all.a: $(SRC:%.c=build-fuzz/%.o) build-fuzz/registry_collectors.o build-fuzz/registry_receivers.o
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
+	$(call say,CC)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
 fuzz: $(FUZZERS)
 	@sh tests/fuzz/run.sh $(SECONDS) $(FUZZERS)
 

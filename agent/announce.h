@@ -5,7 +5,8 @@
  * notification of it go to state.db in one transaction; only when that is on
  * disk is the first delivery tried.  So a crash at any moment loses nothing,
  * and what arrives twice bears the same id.  When our disk does not answer, or
- * is full, the notification goes out from memory all the same, and that is said.
+ * is full, the notification goes out from memory all the same, which is said,
+ * and what was said is kept as soon as the disk takes it.
  */
 #ifndef AGENT_ANNOUNCE_H
 #define AGENT_ANNOUNCE_H
