@@ -308,7 +308,7 @@ free_port() {
 # ---- the agent ------------------------------------------------------------
 
 agent_answers() {
-	[ "$(curl -s -m 2 -o "$dir/ready" -w '%{http_code}' \
+	[ "$(curl -s -m 2 -o "$dir/agent.ready" -w '%{http_code}' \
 		"$agent_url/-/ready")" = 200 ]
 }
 

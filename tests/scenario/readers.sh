@@ -31,13 +31,13 @@ is "$(metric "$oldest")" 0 'nor the oldest one'
 wait_for 10 '[ "$(metric "sqlite_processes{db=\"app\"}")" = 1 ]' \
     'one process has it open'
 
-start_tool reader --hold 60 --ready-file "$dir/ready" \
+start_tool reader --hold 60 --ready-file "$dir/reading" \
     --then-release-file "$dir/release" "$db"
-wait_for 10 "test -s $dir/ready"
-reader=$(cat "$dir/ready")
+wait_for 10 "test -s $dir/reading"
+reader=$(cat "$dir/reading")
 began=$(date +%s.%N)
-wait_for 3 '[ "$(metric "$readers")" = 1 ]' 'the reader is seen'
-wait_for 3 '[ "$(culprit oldest_reader pid)" = "$reader" ]' 'with its PID'
+wait_for 10 '[ "$(metric "$readers")" = 1 ]' 'the reader is seen'
+wait_for 10 '[ "$(culprit oldest_reader pid)" = "$reader" ]' 'with its PID'
 like "$(culprit oldest_reader command)" reader 'and its name'
 
 # Long enough for an age to mean something.
@@ -52,7 +52,7 @@ cmp_num "$said" '>=' "$(awk "BEGIN { print $held - 1.6 }")" \
 
 backlog=$(metric "$frames")
 tool writers --commits 1200 --synchronous off "$db" >/dev/null
-wait_for 3 "test \"\$(metric '$frames')\" -ge $((backlog + 1200))" \
+wait_for 10 "test \"\$(metric '$frames')\" -ge $((backlog + 1200))" \
     'what cannot be copied back is in the lag'
 # SQLite's own word: frames in the log, frames copied back.
 said=$(sqlite3 "$db" 'PRAGMA wal_checkpoint' | awk -F'|' '{ print $2 - $3 }')
