@@ -165,10 +165,13 @@ coverage:
 	$(MAKE) COV=1 test
 	@sh build-aux/coverage.sh build-cov
 
+# readdir() of a directory of one's own is safe (readdir(3)); an err is filled
+# by who fails, which cppcheck takes for its being read.
 lint: deps-lint
 	@$(MAKE) --no-print-directory all
 	sh tests/style.sh
 	cppcheck --quiet --library=bsd,posix --enable=warning,performance,portability \
+	    --suppress=readdirCalled --suppress=ctuuninitvar \
 	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. agent collectors alerts
 	mandoc -Tlint -Wwarning $(MANUALS)
 

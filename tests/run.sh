@@ -11,6 +11,6 @@ LITESTREAM05=$PEERS/litestream05
 CMOCKA_MESSAGE_OUTPUT=TAP
 export PROMTOOL PROMETHEUS LITESTREAM03 LITESTREAM05 CMOCKA_MESSAGE_OUTPUT
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}
-TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:suppressions=$PWD/tests/tsan.supp}
+TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1}
 export ASAN_OPTIONS TSAN_OPTIONS
 exec prove --timer --merge -j "${jobs:-4}" -e '' "$@"

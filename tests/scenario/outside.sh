@@ -117,7 +117,7 @@ wait_for 10 '[ ! -e "$dir/data/app.db-shm" ]'
 is "$(metric 'sqlite_up{db="app"}')" 1 'and goes on after a crash'
 traced=$agent_pid
 ok stop_agent 'the agent ends well'
-wait_for 10 'grep -q "^$traced +++ exited with 0" "$dir/trace"'
+wait_for 30 'grep -q "^$traced +++ exited with 0" "$dir/trace"'
 
 listing >"$dir/after"
 ok 'diff "$dir/before" "$dir/after"' 'the folder is as it was'
@@ -142,7 +142,9 @@ is "$(grep -E 'F_(OFD_)?SETLKW?|flock\(' "$dir/trace" |
 sed -nE 's/.*(open|openat2?|creat)\(.*"([^"]*)", .*O_CREAT.*/\2/p' \
 	"$dir/trace" | sort -u >"$dir/made"
 ok 'grep -qF "$dir/state.db" "$dir/made"' 'it has made its state file'
-is "$(grep -vF "$dir/state.db" "$dir/made")" '' 'and no other file, ever'
+# The thread sanitizer maps a file of its own.
+is "$(grep -vF "$dir/state.db" "$dir/made" | grep -v /tsan.rodata)" '' \
+    'and no other file, ever'
 
 # ---- would it be seen? ----------------------------------------------------
 
