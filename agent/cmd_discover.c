@@ -20,7 +20,8 @@
 #include "agent/commands.h"
 #include "agent/err.h"
 #include "agent/mem.h"
-#include "collectors/database.h"
+#include "collectors/format.h"
+#include "collectors/outside.h"
 #include "collectors/process.h"
 
 #define MAX_FOUND	10000

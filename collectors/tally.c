@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collectors/database.h"
 #include "collectors/frames.h"
+#include "collectors/outside.h"
 #include "collectors/tally.h"
 #include "collectors/wal.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "collectors/database.h"
+#include "collectors/outside.h"
 #include "collectors/tally.h"
 #include "collectors/wal.h"
 

@@ -110,7 +110,9 @@ if command -v mandoc >/dev/null; then
 		is "$(mandoc -Tlint -Wwarning "$dir/$page" 2>&1)" '' \
 			"mandoc has no word against $page"
 	done
-	mandoc -Tutf8 "$dir/litegauge.ini.5" | col -b >"$dir/text"
+	# Without what it strikes over to make a letter bold.
+	mandoc -Tascii "$dir/litegauge.ini.5" |
+	    sed "s/.$(printf '\b')//g" >"$dir/text"
 	ok 'grep -q "checkpoint_lag is 16s" "$dir/text"' \
 		'the examples are seen in it'
 else
