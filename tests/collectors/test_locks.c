@@ -4,6 +4,7 @@
  */
 #include "tests/collectors/view.h"
 
+#include "collectors/outside.h"
 #include "collectors/locktable.h"
 
 #define HELD	"sqlite_write_lock_held_seconds_total"
