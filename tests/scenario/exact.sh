@@ -28,7 +28,7 @@ counted() {
 	if [ "$counted_gaps" -eq 0 ]; then
 		is "$counted_n" "$1" "$2: all of them"
 	else
-		cmp_num "$counted_n" '>=' "$(($1 * 8 / 10))" \
+		cmp_num "$counted_n" '>=' "$(($1 / 2))" \
 		    "$2: a lower bound, and said to be one"
 	fi
 }
