@@ -119,7 +119,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory run-tests
 
 run-tests: all $(TESTS) $(TOOLS)
-	$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
+	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
 demo: deps
 	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/sink

@@ -10,7 +10,7 @@
  *
  * Litestream's own copy is told as replica "local".
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -54,7 +54,7 @@ struct copy {
 };
 
 struct litestream_state {
-	char		 dir[4096];	/* of the local copy */
+	char		*dir;		/* owned; of the local copy; or NULL */
 	enum litestream_version version;
 	int64_t		 find_ms;	/* mono; when it was looked for */
 	struct copy	 local;
@@ -67,18 +67,18 @@ find_copy(struct litestream_state *s, const struct database *db)
 	const char *slash = strrchr(db->real, '/');
 	int64_t every = s->version == LITESTREAM_NONE && db->replicas != NULL ?
 	    EXPECT_EVERY_MS : FIND_EVERY_MS;
+	enum litestream_version v;
 
 	if (s->find_ms != 0 && db->mono_ms - s->find_ms < every)
 		return;
 	s->find_ms = db->mono_ms;
-	if ((size_t)snprintf(s->dir, sizeof s->dir, "%.*s/.%s-litestream",
-	    (int)(slash - db->real), db->real, slash + 1) < sizeof s->dir) {
-		enum litestream_version v = litestream_version_of(s->dir);
-
-		/* One that was there and is gone is news, not "none". */
-		if (v != LITESTREAM_NONE)
-			s->version = v;
-	}
+	free(s->dir);		/* a link may point elsewhere now */
+	s->dir = mem_printf("%.*s/.%s-litestream", (int)(slash - db->real),
+	    db->real, slash + 1);
+	v = litestream_version_of(s->dir);
+	/* One that was there and is gone is news, not "none". */
+	if (v != LITESTREAM_NONE)
+		s->version = v;
 }
 
 static uint32_t
@@ -229,6 +229,15 @@ litestream_sample(struct database *db, void *state, struct batch *out,
 	return status;
 }
 
+static void
+litestream_done(struct database *db, void *state)
+{
+	struct litestream_state *s = state;
+
+	(void)db;
+	free(s->dir);
+}
+
 const struct collector collector_litestream = {
 	.name		= "litestream",
 	.help		= "How far Litestream's local copy and file replicas "
@@ -236,4 +245,5 @@ const struct collector collector_litestream = {
 	COLLECTOR_METRICS(metrics),
 	.state_size	= sizeof(struct litestream_state),
 	.sample		= litestream_sample,
+	.done		= litestream_done,
 };
