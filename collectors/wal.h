@@ -23,6 +23,10 @@
  *
  * Where commits could have been missed all the same, `gaps` grows and the count
  * is a lower bound; it is never too high.
+ *
+ * One loss stays unknown: a recovery whose event comes between our reading of
+ * the events and of the header, when the new counter has passed the old one by
+ * then.  It takes a crash and a fast writer in the same few milliseconds.
  */
 #ifndef COLLECTORS_WAL_H
 #define COLLECTORS_WAL_H
