@@ -164,11 +164,18 @@ check_replicas(struct config *c)
 
 	while ((s = config_next(c, "replica", s)) != NULL) {
 		const char *db = section_text(s, "database");
+		const struct section *of = db == NULL ? NULL :
+		    find_section(c, "database", db);
+		const char *path = of == NULL ? NULL : section_text(of, "path");
 
-		if (db != NULL && find_section(c, "database", db) == NULL)
+		if (db != NULL && of == NULL)
 			config_error(c, section_line(s, "database"),
 			    "[replica %s]: there is no [database %s]", s->name,
 			    db);
+		else if (path != NULL && strpbrk(path, "*?[") != NULL)
+			config_error(c, section_line(s, "database"),
+			    "[replica %s]: [database %s] is a pattern; name "
+			    "the database it is a copy of", s->name, db);
 	}
 }
 

@@ -161,4 +161,15 @@ runs test-notify opps --config "$dir/test.ini"
 is "$status" 2 'a name that is none is a usage error'
 like "$err" 'no receiver opps' 'and is said'
 
+# ---- patterns ---------------------------------------------------------------
+
+mkdir -p "$dir/many/alice" "$dir/many/bob"
+for name in alice bob; do
+	tool writers --setup-only "$dir/many/$name/app.db" >"$dir/out"
+done
+"$LITEGAUGE" once --db "many=$dir/many/*/app.db" >"$dir/once"
+is "$(sed -n 's/^sqlite_up{db="\(.*\)"} 1$/\1/p' "$dir/once" | sort | tr '\n' ' ')" \
+    'many/alice/app.db many/bob/app.db ' \
+    'files of one name in two folders are two databases'
+
 done_testing

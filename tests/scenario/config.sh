@@ -45,6 +45,13 @@ type = webhook
 url = http://127.0.0.1:9/hidden-url
 secert = hidden-secret
 no value at all
+
+[database many]
+path = $dir/*.db
+
+[replica of-many]
+database = many
+path = $dir/copy
 INI
 cat >"$dir/want" <<'WANT'
 2: interval: .*too short
@@ -56,6 +63,7 @@ cat >"$dir/want" <<'WANT'
 15: .*there is no receiver type .pigeon
 21: .*did you mean "secret"
 22: this is not "key = value"
+28: .*is a pattern
 WANT
 for command in run once check-config test-notify; do
 	runs "$command" --config "$dir/bad.ini" --state "$dir/state.db"
@@ -63,7 +71,7 @@ for command in run once check-config test-notify; do
 	while read -r line; do
 		like "$err" "^$dir/bad.ini:$line" "it is told: line $line"
 	done <"$dir/want"
-	is "$(grep -c . "$dir/stderr")" 9 'and nothing else is, nor twice'
+	is "$(grep -c . "$dir/stderr")" 10 'and nothing else is, nor twice'
 	unlike "$err$out" 'hidden' 'nor anything that is secret'
 done
 not_ok '[ -e "$dir/state.db" ]' 'nothing was begun'
