@@ -28,7 +28,8 @@ REVISION   := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 Q	    = $(if $(V),,@)
 say	    = $(if $(V),,@echo "  $(1)	$@")
 
-LIBS	   := sqlite3 libmicrohttpd libcurl inih libcrypto jansson zlib
+LIBS	   := sqlite3 libmicrohttpd libcurl inih libcrypto jansson zlib yaml-0.1 \
+	      expat
 CFLAGS	   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 WARN	   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
 	      -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -56,7 +57,7 @@ LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 ALL_LIBS    = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lm
 
 SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
-	      $(wildcard collectors/*.c alerts/*.c alerts/receivers/*.c)
+	      $(wildcard collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c)
 OBJ	   := $(SRC:%.c=$O/%.o) $O/registry_collectors.o $O/registry_receivers.o
 # Tests link what they need from an archive: one that brings a registry of its
 # own, or a clock, gets that.
@@ -172,7 +173,7 @@ lint: deps-lint
 	sh tests/style.sh
 	cppcheck --quiet --library=bsd,posix --enable=warning,performance,portability \
 	    --suppress=readdirCalled --suppress=ctuuninitvar \
-	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. agent collectors alerts
+	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. agent collectors litestream alerts
 	mandoc -Tlint -Wwarning $(MANUALS)
 
 install: all

@@ -11,7 +11,8 @@ log=build/install.log
 mkdir -p build
 
 packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
-	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev
+	libcurl4-openssl-dev libssl-dev libinih-dev libjansson-dev zlib1g-dev libyaml-dev
+	libexpat1-dev
 	curl jq'
 packages_test='libcmocka-dev perl sqlite3 strace procps universal-ctags mandoc
 	libfuse3-dev fuse3 git'

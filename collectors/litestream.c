@@ -20,7 +20,7 @@
 #include "agent/mem.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
-#include "collectors/litestream_files.h"
+#include "litestream/files.h"
 
 #define FIND_EVERY_MS	10000	/* how often a copy is looked for ... */
 #define EXPECT_EVERY_MS	1000	/* ... and one that there should be */

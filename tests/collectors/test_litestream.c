@@ -4,7 +4,7 @@
  */
 #include "tests/collectors/view.h"
 
-#include "tests/collectors/copies.h"
+#include "tests/litestream/copies.h"
 
 #define FRAME	4120
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "agent/err.h"
-#include "collectors/litestream_files.h"
+#include "litestream/files.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/err.h"
-#include "collectors/lz4.h"
+#include "litestream/lz4.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

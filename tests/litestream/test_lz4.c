@@ -18,7 +18,7 @@
 
 #include "agent/err.h"
 #include "agent/mem.h"
-#include "collectors/lz4.h"
+#include "litestream/lz4.h"
 
 /* LZ4F_preferences_t of lz4frame.h. */
 struct preferences {

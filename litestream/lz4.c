@@ -7,7 +7,7 @@
 
 #include "agent/err.h"
 #include "agent/mem.h"
-#include "collectors/lz4.h"
+#include "litestream/lz4.h"
 
 #define MAGIC		0x184d2204u
 #define FLAG_VERSION	0xc0u		/* of FLG; 01 is the only one */

@@ -2,9 +2,9 @@
  * How far a Litestream directory has come: 0.3 and 0.5, local and replica,
  * listed once and then followed by name; what is not of Litestream is no end.
  */
-#include "tests/collectors/copies.h"
+#include "tests/litestream/copies.h"
 
-#include "collectors/litestream_files.h"
+#include "litestream/files.h"
 
 #define V3	LITESTREAM_03
 #define V5	LITESTREAM_05

@@ -1,5 +1,5 @@
 /*
- * litestream_files - see litestream_files.h.
+ * files - see files.h.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,8 +12,8 @@
 
 #include "agent/err.h"
 #include "collectors/format.h"
-#include "collectors/litestream_files.h"
-#include "collectors/lz4.h"
+#include "litestream/files.h"
+#include "litestream/lz4.h"
 #include "collectors/outside.h"
 
 static int64_t

@@ -6,8 +6,8 @@
  * decompressed.  Format: "LZ4 Frame Format Description" 1.6.1 and "LZ4 Block
  * Format Description".
  */
-#ifndef COLLECTORS_LZ4_H
-#define COLLECTORS_LZ4_H
+#ifndef LITESTREAM_LZ4_H
+#define LITESTREAM_LZ4_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /*
- * litestream_files - how far a Litestream directory has come.
+ * files - how far a Litestream directory has come.
  *
  * The same few questions for the local copy beside the database and for a file
  * replica, and for both generations of the format:
@@ -11,8 +11,8 @@
  * A directory is listed once; after that the next name is known and only asked
  * for, so that a replica with a day's 86,400 pieces costs two system calls.
  */
-#ifndef COLLECTORS_LITESTREAM_FILES_H
-#define COLLECTORS_LITESTREAM_FILES_H
+#ifndef LITESTREAM_FILES_H
+#define LITESTREAM_FILES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * copies - Litestream directories, made by hand.
  */
-#ifndef TESTS_COLLECTORS_COPIES_H
-#define TESTS_COLLECTORS_COPIES_H
+#ifndef TESTS_LITESTREAM_COPIES_H
+#define TESTS_LITESTREAM_COPIES_H
 
 #include "tests/collectors/app.h"
 

@@ -1,0 +1,43 @@
+/*
+ * drill - what a restore drill came to.
+ *
+ * A drill restores a replica with the real `litestream restore` into a private
+ * directory and looks at the result.  It is a process of its own (`litegauge
+ * drill`), so that neither a slow restore nor a damaged file can harm the
+ * agent; the agent starts one now and then and reads its answer, this struct as
+ * one line of JSON.
+ */
+#ifndef LITESTREAM_DRILL_H
+#define LITESTREAM_DRILL_H
+
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+/* Inconclusive: it could not be tried (no room, no time, no network), which
+ * says nothing about the backup. */
+enum drill_outcome { DRILL_PASS, DRILL_FAIL, DRILL_INCONCLUSIVE,
+	DRILL_OUTCOME_COUNT };
+
+struct drill {
+	struct drill	*next;
+	char		*db, *replica;	/* owned, as all text here */
+	enum drill_outcome outcome;
+	char		*why;		/* a sentence; when it did not pass */
+	int64_t		 at_ms;		/* wall; when it ended */
+	int64_t		 passed_ms;	/* wall; of the last that passed; 0 */
+	int64_t		 took_ms;	/* of the restore alone; 0: none */
+	int64_t		 bytes;		/* of the restored database */
+	int64_t		 behind_bytes;	/* short of the noted position; -1 */
+	char		*position;	/* "0.5 TXID 17", "GENERATION/3:4152" */
+	char		*schema;	/* SHA-256 of the schema, in hex */
+};
+
+const char	*drill_outcome_name(enum drill_outcome);
+void		 drill_free(struct drill *);	/* and all after it */
+void		 drill_write(struct buf *, const struct drill *);
+struct drill	*drill_read(const char *json, struct err *);
+struct drill	*drill_copy(const struct drill *);
+
+#endif

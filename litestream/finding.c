@@ -1,0 +1,31 @@
+/*
+ * finding - see finding.h.
+ */
+#include <stdlib.h>
+
+#include "litestream/finding.h"
+
+void
+wish_free(struct wish *w)
+{
+	struct wish *next;
+
+	for (; w != NULL; w = next) {
+		next = w->next;
+		setup_unref(w->setup);
+		free(w);
+	}
+}
+
+void
+finding_free(struct finding *f)
+{
+	struct finding *next;
+
+	for (; f != NULL; f = next) {
+		next = f->next;
+		free(f->replica);
+		free(f->why);
+		free(f);
+	}
+}
