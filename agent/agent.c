@@ -33,6 +33,7 @@
 #include "alerts/outbox.h"
 #include "alerts/post.h"
 #include "collectors/collector.h"
+#include "litestream/remote.h"
 
 #define STOP_LIMIT_MS	2000	/* how long shutdown waits for a disk */
 #define READY_LIMIT_MS	5000	/* a database that hangs is not waited for */
@@ -74,19 +75,36 @@ log_reports(const struct watched *w, const struct batch *b)
 			    b->reports[i].collector->name, b->reports[i].why);
 }
 
+void
+agent_forget(struct agent *a, const char *db)
+{
+	store_forget(a->store, db);
+	alerts_forget(a->alerts, db);
+	remotes_forget(a->remotes, db);
+}
+
 static void
-take_batch(struct agent *a, const struct batch *b)
+on_found(void *arg, const char *db, struct finding *f)
+{
+	struct agent *a = arg;
+
+	sampler_found(a->sampler, db, f);
+}
+
+static void
+take_batch(struct agent *a, struct batch *b)
 {
 	struct watched *w = store_find(a->store, b->db);
 
 	if (b->gone) {
-		store_forget(a->store, b->db);
-		alerts_forget(a->alerts, b->db);
+		agent_forget(a, b->db);
 		return;
 	}
 	if (w == NULL && b->path != NULL)	/* a match of a pattern */
 		w = store_watch(a->store, b->db, b->path, b->interval_ms);
 	log_reports(w, b);
+	remotes_wish(a->remotes, b->db, b->wishes);
+	b->wishes = NULL;
 	w = store_apply(a->store, b);
 	if (w != NULL)
 		step_alerts(a, w, w->measures);
@@ -102,7 +120,7 @@ on_mail(void *arg, int fd, uint32_t events)
 	(void)events;
 	for (; m != NULL; m = next) {
 		next = m->next;
-		take_batch(a, (const struct batch *)(void *)m);
+		take_batch(a, (struct batch *)(void *)m);
 		m->discard(m);
 	}
 }
@@ -260,8 +278,15 @@ start_sampler(struct agent *a, struct err *e)
 	struct sampler_settings settings = {
 		.peek_ms  = section_ms(agent, "lock_interval"),
 		.locks_ms = section_ms(agent, "holders_interval"),
+		.litestream = configure_litestream(a->config),
+		.remote_ms = section_ms(agent, "remote_interval"),
 	};
 
+	const struct remote_settings remote = {
+		.budget = section_count(agent, "remote_budget"),
+	};
+
+	a->remotes = remotes_new(a->loop, a->wire, &remote, on_found, a);
 	a->sampler = sampler_new(a->mail, &settings, e);
 	if (a->sampler == NULL)
 		return -1;
@@ -334,6 +359,7 @@ agent_stop(struct agent *a)
 		_exit(EXIT_FAILURE);
 	}
 	sampler_free(a->sampler);
+	remotes_free(a->remotes);
 	http_free(a->http);
 	outbox_free(a->outbox);
 	post_free(a->post);

@@ -25,6 +25,7 @@ struct inbox;
 struct keeper;
 struct outbox;
 struct post;
+struct remotes;
 struct sampler;
 struct store;
 
@@ -55,6 +56,7 @@ struct agent {
 	struct outbox	*outbox;
 	struct http	*http;
 	struct sampler	*sampler;
+	struct remotes	*remotes;
 
 	struct loop_timer second;		/* watchdog, lateness */
 	int		 sigfd;
@@ -76,7 +78,8 @@ void	agent_stop(struct agent *);
  * first error, the log has all. */
 int	agent_reload(struct agent *, struct err *);
 
-/* Both for agent.c and reload.c. */
+/* For agent.c and reload.c. */
+void	agent_forget(struct agent *, const char *db);
 void	agent_name_databases(struct agent *);
 int	agent_name_receivers(struct agent *, struct err *);
 

@@ -7,6 +7,7 @@
 #include "agent/buf.h"
 #include "agent/mem.h"
 #include "agent/text.h"
+#include "litestream/finding.h"
 
 static void
 discard(struct mail *m)
@@ -33,6 +34,7 @@ batch_free(struct batch *b)
 	batch_cut(b, 0);
 	for (size_t i = 0; i < b->nreports; i++)
 		free(b->reports[i].why);
+	wish_free(b->wishes);
 	free(b->samples);
 	free(b->reports);
 	free(b->down);

@@ -17,6 +17,7 @@
 
 struct collector;
 struct metric;
+struct wish;
 
 struct sample {
 	const struct metric	*metric;	/* static, never freed */
@@ -58,6 +59,8 @@ struct batch {
 						   samples stand */
 	char			*down;		/* owned; why sqlite_up is 0 */
 	char			*note;		/* owned; an event to log */
+	struct wish		*wishes;	/* owned; replicas that the
+						   loop is to look at */
 	struct culprit		 culprits[HOLD_COUNT];
 	size_t			 nreports, reports_cap;
 	struct report		*reports;	/* owned */

@@ -3,14 +3,30 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/buf.h"
 #include "agent/commands.h"
 #include "agent/config.h"
 #include "agent/configure.h"
 #include "alerts/rule.h"
+#include "litestream/replica.h"
 
 #define OUTPUT_MAX	(16u << 20)
+
+/* Its place, as people may see it: a URL can hold a password. */
+static void
+print_replica(struct buf *out, const struct config *c, const struct section *s)
+{
+	const char *db = section_text(s, "database");
+	struct setup *setup = configure_setup(c, db);
+
+	for (size_t i = 0; setup != NULL && i < setup->nreplicas; i++)
+		if (strcmp(setup->replicas[i].name, s->name) == 0)
+			buf_addf(out, "replica %s of %s: %s\n", s->name, db,
+			    setup->replicas[i].place);
+	setup_unref(setup);
+}
 
 static void
 print_databases(struct buf *out, const struct config *c)
@@ -21,8 +37,7 @@ print_databases(struct buf *out, const struct config *c)
 		buf_addf(out, "database %s: %s\n", s->name,
 		    section_text(s, "path"));
 	while ((s = config_next(c, "replica", s)) != NULL)
-		buf_addf(out, "replica %s of %s: %s\n", s->name,
-		    section_text(s, "database"), section_text(s, "path"));
+		print_replica(out, c, s);
 	while ((s = config_next(c, "receiver", s)) != NULL)
 		buf_addf(out, "receiver %s: %s\n", s->name,
 		    section_text(s, "type"));

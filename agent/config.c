@@ -217,6 +217,20 @@ section_ms(const struct section *s, const char *key)
 	return ms;
 }
 
+int64_t
+section_count(const struct section *s, const char *key)
+{
+	const char *text = section_text(s, key);
+	struct err e;
+	double n;
+
+	if (text == NULL)
+		return -1;
+	if (unit_parse(&n, UNIT_NONE, text, &e) == -1)
+		abort();	/* option_check() let it pass */
+	return (int64_t)n;
+}
+
 bool
 section_flag(const struct section *s, const char *key)
 {

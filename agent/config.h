@@ -65,6 +65,7 @@ const struct section *config_agent(const struct config *);
 /* The value, or the option's default; where there is neither NULL, -1, false.
  * The line is the section's when the key was not given. */
 const char	*section_text(const struct section *, const char *key);
+int64_t		 section_count(const struct section *, const char *key);
 int64_t		 section_ms(const struct section *, const char *key);
 bool		 section_flag(const struct section *, const char *key);
 int		 section_line(const struct section *, const char *key);

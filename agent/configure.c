@@ -14,8 +14,8 @@
 #include "alerts/receiver.h"
 #include "alerts/rule.h"
 
-static const struct section *
-find_section(const struct config *c, const char *kind, const char *name)
+const struct section *
+configure_find(const struct config *c, const char *kind, const char *name)
 {
 	const struct section *s = NULL;
 
@@ -52,7 +52,8 @@ check_receivers_of(struct config *c, const struct section *rule)
 		return;
 	copy = rest = mem_strdup(list);
 	while ((name = strsep(&rest, ", \t")) != NULL)
-		if (*name != '\0' && find_section(c, "receiver", name) == NULL)
+		if (*name != '\0' &&
+		    configure_find(c, "receiver", name) == NULL)
 			config_error(c, section_line(rule, "receivers"),
 			    "[alert %s]: there is no [receiver %s]",
 			    rule->name, name);
@@ -104,7 +105,7 @@ configure_rules(const struct config *c, size_t *n)
 	rules = mem_new(max + 1, sizeof *rules);
 	*n = 0;
 	for (size_t i = 0; builtin_rules[i].name != NULL; i++)
-		if (find_section(c, "alert", builtin_rules[i].name) == NULL)
+		if (configure_find(c, "alert", builtin_rules[i].name) == NULL)
 			add_rule(rules, n, &builtin_rules[i]);
 	while ((s = config_next(c, "alert", s)) != NULL) {
 		struct rule_text text = text_of(s);
@@ -157,28 +158,6 @@ check_receivers(struct config *c)
 	}
 }
 
-static void
-check_replicas(struct config *c)
-{
-	const struct section *s = NULL;
-
-	while ((s = config_next(c, "replica", s)) != NULL) {
-		const char *db = section_text(s, "database");
-		const struct section *of = db == NULL ? NULL :
-		    find_section(c, "database", db);
-		const char *path = of == NULL ? NULL : section_text(of, "path");
-
-		if (db != NULL && of == NULL)
-			config_error(c, section_line(s, "database"),
-			    "[replica %s]: there is no [database %s]", s->name,
-			    db);
-		else if (path != NULL && strpbrk(path, "*?[") != NULL)
-			config_error(c, section_line(s, "database"),
-			    "[replica %s]: [database %s] is a pattern; name "
-			    "the database it is a copy of", s->name, db);
-	}
-}
-
 /* The file's name without its last ending: /data/app.db is "app". */
 static char *
 name_of(const char *path)
@@ -212,7 +191,7 @@ add_db(struct config *c, const char *arg)
 	} else {
 		name = name_of(arg);
 	}
-	if (find_section(c, "database", name) != NULL)
+	if (configure_find(c, "database", name) != NULL)
 		config_error(c, 0, "--db %s: there is a database '%s' already; "
 		    "say --db NAME=%s", arg, name, path);
 	else if (config_set(c, config_add(c, "database", name, 0), "path",
@@ -248,7 +227,7 @@ configure(struct config *c, const struct agent_flags *f)
 	lay_flags(c, f);
 	check_rules(c);
 	check_receivers(c);
-	check_replicas(c);
+	configure_check_replicas(c);
 	if (config_next(c, "database", NULL) == NULL && c->nerrors == 0)
 		config_error(c, 0, "there is no database to watch: say --db "
 		    "PATH, or take what `litegauge discover` prints");

@@ -16,6 +16,7 @@ struct err;
 struct receiver;
 struct rule;
 struct section;
+struct setup;
 
 #define CONFIGURE_DEFAULT_FILE	"/etc/litegauge/litegauge.ini"
 
@@ -24,6 +25,17 @@ struct section;
  * check it all.  -1: config_errors() has every sentence.
  */
 int	configure(struct config *, const struct agent_flags *);
+
+/* The [kind NAME], or NULL. */
+const struct section *configure_find(const struct config *, const char *kind,
+	    const char *name);
+
+/* In configure_replica.c.  The [replica] sections of a database as a setup, one
+ * reference; NULL: it has none. */
+struct setup	*configure_setup(const struct config *, const char *db);
+void	configure_check_replicas(struct config *);
+/* Where Litestream's file is looked for; NULL: nowhere. */
+const char	*configure_litestream(const struct config *);
 
 /* Of a configuration that configure() found right; the caller frees. */
 struct rule	*configure_rules(const struct config *, size_t *n);

@@ -54,6 +54,19 @@ const struct option options[] = {
 	{ "agent", "url", OPTION_TEXT, NULL,
 	  .help = "What alerts link to: the agent's pages as people reach "
 	  "them.\nDefault: http:// and the listen address." },
+	{ "agent", "litestream", OPTION_TEXT, "auto",
+	  .help = "Where replicas are learned from.\nauto: from the Litestream "
+	  "that runs, else from /etc/litestream.yml.\nA path: from that file "
+	  "instead of /etc/litestream.yml.\nno: only from [replica] sections."
+	  },
+	{ "agent", "remote_interval", OPTION_DURATION, "10s", SECOND, HOUR,
+	  .help = "How often a bucket may be asked how far a replica in it has "
+	  "come, 1s to 1h.\nIt is asked only while something new is on its "
+	  "way." },
+	{ "agent", "remote_budget", OPTION_COUNT, "1000", 10, 100000,
+	  .help = "Requests to a bucket in an hour, per replica, 10 to "
+	  "100000.\nWhen they are used up the lag grows until the next hour, "
+	  "and sqlite_replica_requests_refused_total with it." },
 	{ "agent", "history", OPTION_FLAG, "yes",
 	  .help = "Whether the state file keeps 30 days of 5 minute points." },
 
@@ -66,8 +79,35 @@ const struct option options[] = {
 
 	{ "replica", "database", OPTION_TEXT, NULL, .required = 1,
 	  .help = "The name of the [database] it is a copy of." },
-	{ "replica", "path", OPTION_PATH, NULL, .required = 1,
-	  .help = "The directory of a Litestream replica of type file." },
+	{ "replica", "path", OPTION_PATH, NULL,
+	  .help = "The directory of a Litestream replica of type file; path or "
+	  "url must be given." },
+	{ "replica", "url", OPTION_SECRET, NULL,
+	  .help = "Its URL as Litestream takes it: s3://bucket/path, "
+	  "file:///path, sftp://host/path.\nA bucket is asked with the keys "
+	  "below, else with those of the environment (AWS_ACCESS_KEY_ID or "
+	  "LITESTREAM_ACCESS_KEY_ID, and so on)." },
+	{ "replica", "endpoint", OPTION_TEXT, NULL,
+	  .help = "Of a bucket that is not Amazon's: https://host[:port]." },
+	{ "replica", "region", OPTION_TEXT, NULL,
+	  .help = "Of the bucket.\nDefault: us-east-1, or where the bucket "
+	  "says that it lies." },
+	{ "replica", "force_path_style", OPTION_FLAG, NULL,
+	  .help = "Whether the bucket's name stands in the path and not in the "
+	  "host name.\nDefault: yes when there is an endpoint." },
+	{ "replica", "skip_verify", OPTION_FLAG, "no",
+	  .help = "Whether any certificate of the endpoint is taken." },
+	{ "replica", "access_key_id", OPTION_SECRET, NULL,
+	  .help = "The key for the bucket; it needs s3:ListBucket and "
+	  "s3:GetObject and no more." },
+	{ "replica", "secret_access_key", OPTION_SECRET, NULL,
+	  .help = "Its secret." },
+	{ "replica", "secret_access_key_file", OPTION_PATH, NULL,
+	  .help = "A file that holds the secret, instead of "
+	  "secret_access_key." },
+	{ "replica", "sync_interval", OPTION_DURATION, "1s", 100, 7 * DAY,
+	  .help = "Litestream's own sync-interval for it: a lag within it is "
+	  "none." },
 
 	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
 	  .help = "What speaks to it: webhook or slack." },
@@ -187,6 +227,19 @@ check_duration(const struct option *o, const char *text, struct err *e)
 }
 
 static int
+check_count(const struct option *o, const char *text, struct err *e)
+{
+	double n;
+
+	if (unit_parse(&n, UNIT_NONE, text, e) == -1)
+		return err_prefix(e, "%s", o->key);
+	if (n < (double)o->min || n > (double)o->max)
+		return err_set(e, "%s: %s is not between %lld and %lld",
+		    o->key, text, (long long)o->min, (long long)o->max);
+	return 0;
+}
+
+static int
 check_path(const struct option *o, const char *text, struct err *e)
 {
 	if (text[0] == '~')
@@ -257,6 +310,7 @@ static check_fn *const checks[] = {
 	[OPTION_PATH]	  = check_path,
 	[OPTION_LISTEN]	  = check_listen,
 	[OPTION_DURATION] = check_duration,
+	[OPTION_COUNT]	  = check_count,
 	[OPTION_FLAG]	  = check_flag,
 	[OPTION_CHOICE]	  = check_choice,
 	[OPTION_SECRET]	  = check_nothing,

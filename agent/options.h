@@ -16,6 +16,7 @@ enum option_type {
 	OPTION_PATH,		/* absolute, or from the current directory */
 	OPTION_LISTEN,		/* ADDR:PORT, [ADDR6]:PORT */
 	OPTION_DURATION,	/* see unit_parse_ms(); min and max in ms */
+	OPTION_COUNT,		/* a plain number; min and max */
 	OPTION_FLAG,		/* yes, no, true, false, on, off, 1, 0 */
 	OPTION_CHOICE,		/* one of choices */
 	OPTION_SECRET,		/* text that is never printed */
@@ -25,7 +26,7 @@ struct option {
 	const char	*section, *key;
 	enum option_type type;
 	const char	*fallback;	/* as text; NULL: none */
-	int64_t		 min, max;	/* OPTION_DURATION */
+	int64_t		 min, max;	/* OPTION_DURATION, OPTION_COUNT */
 	unsigned	 zero_off:1;	/* 0 is right too, below min */
 	unsigned	 required:1;	/* the section is wrong without it */
 	const char	*choices;	/* OPTION_CHOICE: "a b c" */

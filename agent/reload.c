@@ -20,6 +20,7 @@
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
+#include "litestream/replica.h"
 
 /* What only a restart changes. */
 static const char *const fixed[] = { "listen", "state", "lock_interval",
@@ -38,16 +39,14 @@ watch_section(struct agent *a, const struct section *db)
 {
 	const char *path = section_text(db, "path");
 	int64_t ms = interval_of(a->config, db);
-	const struct section *r = NULL;
+	struct setup *setup = configure_setup(a->config, db->name);
 
 	/* Matches of a pattern are known when they are found. */
 	if (strpbrk(path, "*?[") == NULL)
 		(void)store_watch(a->store, db->name, path, ms);
 	sampler_watch(a->sampler, db->name, path, ms);
-	while ((r = config_next(a->config, "replica", r)) != NULL)
-		if (strcmp(section_text(r, "database"), db->name) == 0)
-			sampler_replica(a->sampler, db->name, r->name,
-			    section_text(r, "path"));
+	if (setup != NULL)
+		sampler_setup(a->sampler, db->name, setup);
 }
 
 void
@@ -78,47 +77,29 @@ agent_name_receivers(struct agent *a, struct err *e)
 	return 0;
 }
 
-/* One text for all that makes a database's section what it is. */
-static char *
-fingerprint(const struct config *c, const struct section *db)
-{
-	char *text = mem_printf("%s\n%lld\n", section_text(db, "path"),
-	    (long long)interval_of(c, db));
-	const struct section *r = NULL;
-
-	while ((r = config_next(c, "replica", r)) != NULL) {
-		char *longer;
-
-		if (strcmp(section_text(r, "database"), db->name) != 0)
-			continue;
-		longer = mem_printf("%s%s=%s\n", text, r->name,
-		    section_text(r, "path"));
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 static bool
 is_in(const struct config *c, const struct config *of,
     const struct section *db)
 {
-	const struct section *s = NULL;
+	const struct section *s = configure_find(c, "database", db->name);
 
-	while ((s = config_next(c, "database", s)) != NULL) {
-		char *a, *b;
-		bool same;
+	return s != NULL && interval_of(c, s) == interval_of(of, db) &&
+	    strcmp(section_text(s, "path"), section_text(db, "path")) == 0;
+}
 
-		if (strcmp(s->name, db->name) != 0)
-			continue;
-		a = fingerprint(c, s);
-		b = fingerprint(of, db);
-		same = strcmp(a, b) == 0;
-		free(a);
-		free(b);
-		return same;
-	}
-	return false;
+/* The same database, and perhaps other replicas: it goes on counting. */
+static void
+change_replicas(struct agent *a, const struct config *old, const char *db)
+{
+	struct setup *was = configure_setup(old, db);
+	struct setup *is = configure_setup(a->config, db);
+
+	if (is == NULL && was != NULL)
+		is = setup_new();	/* none here any more */
+	if (is != NULL && (was == NULL || !setup_is_same(was, is)))
+		sampler_setup(a->sampler, db, setup_ref(is));
+	setup_unref(was);
+	setup_unref(is);
 }
 
 static void
@@ -127,11 +108,12 @@ change_databases(struct agent *a, const struct config *old)
 	const struct section *s = NULL;
 
 	while ((s = config_next(old, "database", s)) != NULL) {
-		if (is_in(a->config, old, s))
+		if (is_in(a->config, old, s)) {
+			change_replicas(a, old, s->name);
 			continue;
+		}
 		sampler_unwatch(a->sampler, s->name);
-		store_forget(a->store, s->name);
-		alerts_forget(a->alerts, s->name);
+		agent_forget(a, s->name);
 	}
 	while ((s = config_next(a->config, "database", s)) != NULL)
 		if (!is_in(old, a->config, s))

@@ -8,6 +8,8 @@
 #include "agent/roster.h"
 #include "agent/sampler.h"
 #include "collectors/database.h"
+#include "litestream/drill.h"
+#include "litestream/finding.h"
 
 #define PATTERN_EVERY_MS	30000	/* how often matches are looked for */
 
@@ -35,7 +37,9 @@ order_free(struct order *o)
 {
 	free(o->name);
 	free(o->path);
-	free(o->replica);
+	setup_unref(o->setup);
+	finding_free(o->finding);
+	drill_free(o->drill);
 	free(o);
 }
 
@@ -62,8 +66,8 @@ roster_done(struct roster *r)
 	*r = (struct roster){ 0 };
 }
 
-static struct entry *
-find(const struct roster *r, const char *name)
+struct entry *
+roster_find(const struct roster *r, const char *name)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (strcmp(r->entries[i]->subject.db->name, name) == 0)
@@ -101,16 +105,6 @@ roster_watch(struct roster *r, const char *name, const char *path,
 	r->patterns[r->npatterns++] = (struct pattern){
 		mem_strdup(name), mem_strdup(path), interval_ms, 0, false,
 	};
-}
-
-void
-roster_replica(struct roster *r, const char *db, const char *name,
-    const char *path)
-{
-	struct entry *e = find(r, db);
-
-	if (e != NULL)
-		database_add_replica(e->subject.db, name, path);
 }
 
 static void
@@ -247,7 +241,7 @@ roster_take_matches(struct roster *r, struct pattern *p, const glob_t *g,
 			continue;
 		name = mem_printf("%s/%s", p->name,
 		    tail_of(p, g->gl_pathv[i]));
-		if (find(r, name) == NULL)
+		if (roster_find(r, name) == NULL)
 			add(r, p->name, name, g->gl_pathv[i], p->interval_ms);
 		free(name);
 	}

@@ -50,15 +50,18 @@ struct roster {
 	uint64_t	 refused;	/* beyond SAMPLER_MAX_DATABASES */
 };
 
-enum order_kind { ORDER_WATCH, ORDER_UNWATCH, ORDER_REPLICA, ORDER_LOOK,
-	ORDER_STOP };
+enum order_kind { ORDER_WATCH, ORDER_UNWATCH, ORDER_SETUP, ORDER_FOUND,
+	ORDER_DRILLED, ORDER_LOOK, ORDER_STOP };
 
 /* What other threads ask of the sampler. */
 struct order {
 	struct mail	 mail;		/* first */
 	enum order_kind	 kind;
 	char		*name, *path;	/* owned; or NULL */
-	char		*replica;	/* owned; or NULL */
+	/* owned, until they are taken; or NULL */
+	struct setup	*setup;
+	struct finding	*finding;
+	struct drill	*drill;
 	int64_t		 interval_ms;
 };
 
@@ -70,8 +73,8 @@ void		 roster_done(struct roster *);
 /* Adds one database, or a pattern when the path has wildcards. */
 void		 roster_watch(struct roster *, const char *name,
 		    const char *path, int64_t interval_ms);
-void		 roster_replica(struct roster *, const char *db,
-		    const char *name, const char *path);
+/* NULL: it is not watched any more. */
+struct entry	*roster_find(const struct roster *, const char *name);
 /* Takes out what a section named; gone is called for each, and frees it. */
 typedef void	 roster_gone_fn(void *, struct entry *);
 void		 roster_unwatch(struct roster *, const char *name,

@@ -20,6 +20,7 @@
 #include "agent/notify.h"
 #include "agent/worker.h"
 #include "collectors/locktable.h"
+#include "litestream/discover.h"
 
 #define ORDERS_MAX	100000
 #define STACK_SIZE	(512u << 10)
@@ -61,6 +62,7 @@ sampler_free(struct sampler *s)
 	notify_free(s->notify);
 	locktable_free(s->locks);
 	locktable_free(s->old_locks);
+	discovery_free(s->discovery);
 	inbox_free(s->orders);
 	free(s->worker);
 	pthread_cond_destroy(&s->gone_cond);
@@ -92,12 +94,29 @@ sampler_unwatch(struct sampler *s, const char *name)
 }
 
 void
-sampler_replica(struct sampler *s, const char *db, const char *name,
-    const char *path)
+sampler_setup(struct sampler *s, const char *db, struct setup *setup)
 {
-	struct order *o = order_new(ORDER_REPLICA, db, path);
+	struct order *o = order_new(ORDER_SETUP, db, NULL);
 
-	o->replica = mem_strdup(name);
+	o->setup = setup;
+	give_order(s, o);
+}
+
+void
+sampler_found(struct sampler *s, const char *db, struct finding *finding)
+{
+	struct order *o = order_new(ORDER_FOUND, db, NULL);
+
+	o->finding = finding;
+	give_order(s, o);
+}
+
+void
+sampler_drilled(struct sampler *s, const char *db, struct drill *drill)
+{
+	struct order *o = order_new(ORDER_DRILLED, db, NULL);
+
+	o->drill = drill;
 	give_order(s, o);
 }
 

@@ -18,9 +18,12 @@
 #include <stdint.h>
 
 struct batch;
+struct drill;
 struct err;
+struct finding;
 struct inbox;
 struct sampler;
+struct setup;
 
 #define SAMPLER_MAX_DATABASES	20000
 #define SAMPLER_MAX_STUCK	8	/* threads given up for lost */
@@ -29,6 +32,11 @@ struct sampler;
 struct sampler_settings {
 	int64_t		 peek_ms;	/* between lock looks; 0: none */
 	int64_t		 locks_ms;	/* between two reads of /proc/locks */
+	/* Where Litestream's configuration is when no running one says so;
+	 * NULL: it is not looked for at all.  Borrowed, until sampler_free().
+	 */
+	const char	*litestream;
+	int64_t		 remote_ms;	/* between two looks at a bucket */
 };
 
 /* The inbox outlives the sampler. */
@@ -41,9 +49,17 @@ struct sampler	*sampler_new(struct inbox *, const struct sampler_settings *,
 void		 sampler_watch(struct sampler *, const char *name,
 		    const char *path, int64_t interval_ms);
 void		 sampler_unwatch(struct sampler *, const char *name);
-/* A file replica of a database that sampler_watch() was told before. */
-void		 sampler_replica(struct sampler *, const char *db,
-		    const char *name, const char *path);
+/*
+ * Of a database that sampler_watch() was told before; else it is dropped.  What
+ * is given is taken: how Litestream looks after it as far as the configuration
+ * says, what a look at a bucket found, what a drill came to.
+ */
+void		 sampler_setup(struct sampler *, const char *db,
+		    struct setup *);
+void		 sampler_found(struct sampler *, const char *db,
+		    struct finding *);
+void		 sampler_drilled(struct sampler *, const char *db,
+		    struct drill *);
 int		 sampler_start(struct sampler *, struct err *);
 /* Sample everything once, here and now, without a thread: fills the inbox. */
 void		 sampler_once(struct sampler *);

@@ -12,12 +12,9 @@
 #include "agent/notify.h"
 #include "agent/worker.h"
 #include "collectors/database.h"
-#include "collectors/locktable.h"
 
-#define LOCKS_COST	1000	/* rest so many times what /proc/locks took */
-
-static void
-begin(struct worker *w, struct entry *e)
+void
+worker_begin(struct worker *w, struct entry *e)
 {
 	pthread_mutex_lock(&w->sampler->lock);
 	w->at = e;
@@ -56,9 +53,8 @@ give_back(struct worker *w)
 		w->at->stuck = false;
 }
 
-/* Returns false when the worker was left meanwhile: the roster is not its. */
-static bool
-end(struct worker *w)
+bool
+worker_end(struct worker *w)
 {
 	bool left;
 
@@ -95,9 +91,8 @@ send(struct sampler *s, struct batch *b)
 		batch_free(b);
 }
 
-/* An entry left the roster; one that a hung thread holds waits for it. */
-static void
-entry_gone(void *arg, struct entry *e)
+void
+worker_entry_gone(void *arg, struct entry *e)
 {
 	struct sampler *s = arg;
 	struct batch *b = batch_new(e->subject.db->name);
@@ -116,18 +111,41 @@ entry_gone(void *arg, struct entry *e)
 	roster_free_entry(e);
 }
 
+/* News about a database, for its collectors.  One that a thread hangs in has
+ * no use for it now. */
 static void
-follow_order(struct sampler *s, const struct order *o)
+hand_over(struct entry *e, struct order *o)
+{
+	struct database *db = e != NULL ? e->subject.db : NULL;
+
+	if (db == NULL || e->stuck)
+		return;
+	if (o->setup != NULL)
+		database_set_setup(db, o->setup);
+	if (o->finding != NULL)
+		database_take_finding(db, o->finding);
+	if (o->drill != NULL)
+		database_take_drill(db, o->drill);
+	o->setup = NULL;
+	o->finding = NULL;
+	o->drill = NULL;
+	db->restless = true;	/* what there is to tell is told soon */
+}
+
+static void
+follow_order(struct sampler *s, struct order *o)
 {
 	switch (o->kind) {
 	case ORDER_WATCH:
 		roster_watch(&s->roster, o->name, o->path, o->interval_ms);
 		break;
 	case ORDER_UNWATCH:
-		roster_unwatch(&s->roster, o->name, entry_gone, s);
+		roster_unwatch(&s->roster, o->name, worker_entry_gone, s);
 		break;
-	case ORDER_REPLICA:
-		roster_replica(&s->roster, o->name, o->replica, o->path);
+	case ORDER_SETUP:
+	case ORDER_FOUND:
+	case ORDER_DRILLED:
+		hand_over(roster_find(&s->roster, o->name), o);
 		break;
 	case ORDER_LOOK:
 		roster_look_again(&s->roster, o->name);
@@ -145,7 +163,7 @@ worker_take_orders(struct sampler *s)
 
 	for (; m != NULL; m = next) {
 		next = m->next;
-		follow_order(s, (const struct order *)(void *)m);
+		follow_order(s, (struct order *)(void *)m);
 		m->discard(m);
 	}
 }
@@ -160,11 +178,14 @@ sample(struct worker *w, struct entry *e)
 	bool mine;
 
 	e->due_ms = now - now % interval + interval;
-	begin(w, e);
+	worker_begin(w, e);
+	e->subject.db->discovery = s->discovery;
+	e->subject.db->discovery_no = s->discovery_no;
+	e->subject.db->remote_ms = s->settings.remote_ms;
 	b = subject_sample(&e->subject, s->locks);
 	events_watch_name(s, e, was_open);
 	events_watch_shm(s, e);
-	mine = end(w);
+	mine = worker_end(w);
 	if (mine)
 		events_leave_name(s, e);
 	send(s, b);
@@ -212,10 +233,10 @@ peek_due(struct worker *w)
 		if (is_out_of_reach(s, e) ||
 		    !subject_is_active(&e->subject, now / 1000))
 			continue;
-		begin(w, e);
+		worker_begin(w, e);
 		subject_peek(&e->subject);
 		events_watch_shm(s, e);
-		if (!end(w))
+		if (!worker_end(w))
 			return false;
 	}
 	set_next_peek(s, s->settings.peek_ms * 1000);
@@ -237,9 +258,9 @@ follow_news(struct worker *w)
 
 		if (e->news == 0 || is_out_of_reach(s, e))
 			continue;
-		begin(w, e);
+		worker_begin(w, e);
 		events_follow(s, e);
-		if (!end(w))
+		if (!worker_end(w))
 			return false;
 	}
 	return true;
@@ -255,98 +276,13 @@ chase_due(struct worker *w)
 
 		if (e->chase_ms == 0 || is_out_of_reach(w->sampler, e))
 			continue;
-		begin(w, e);
+		worker_begin(w, e);
 		subject_follow(&e->subject, false);
 		if (!events_settling(e) || now > e->chase_ms)
 			e->chase_ms = 0;
-		if (!end(w))
+		if (!worker_end(w))
 			return false;
 	}
-	return true;
-}
-
-static bool
-is_anybody_in(const struct sampler *s)
-{
-	for (size_t i = 0; i < s->roster.n; i++)
-		if (!s->roster.entries[i]->stuck &&
-		    s->roster.entries[i]->subject.db->wal.held)
-			return true;
-	return false;
-}
-
-/* A worker that hangs may come back to the table it had: keep it till then. */
-static void
-take_locks(struct sampler *s, struct locktable *t)
-{
-	if (atomic_load(&s->nhung) == 0) {
-		locktable_free(s->old_locks);
-		s->old_locks = NULL;
-		locktable_free(s->locks);
-	} else if (s->locks != NULL) {
-		s->locks->next = s->old_locks;
-		s->old_locks = s->locks;
-	}
-	s->locks = t;
-}
-
-static bool
-read_locks(struct worker *w)
-{
-	struct sampler *s = w->sampler;
-	struct locktable *t;
-	int64_t rest_ms;
-	struct err e;
-
-	if (mono_ms() < s->locks_due_ms || !is_anybody_in(s))
-		return true;
-	begin(w, NULL);
-	t = locktable_read("/proc/locks", &e);	/* NULL: no names, then */
-	if (!end(w)) {
-		locktable_free(t);
-		return false;
-	}
-	rest_ms = t == NULL ? 0 : t->cost_us * LOCKS_COST / 1000;
-	if (rest_ms < s->settings.locks_ms)
-		rest_ms = s->settings.locks_ms;
-	s->locks_due_ms = mono_ms() + rest_ms;
-	take_locks(s, t);
-	return true;
-}
-
-/* With copies of its own: while glob() hangs the pattern may be dropped. */
-static bool
-look_for(struct worker *w, struct pattern *p)
-{
-	char *name = mem_strdup(p->name), *path = mem_strdup(p->path);
-	struct sampler *s = w->sampler;
-	glob_t found;
-	bool mine, answered;
-
-	w->pattern = name;
-	begin(w, NULL);
-	answered = roster_glob(path, &found);
-	mine = end(w);
-	w->pattern = NULL;
-	if (mine)
-		p->busy = false;
-	if (mine && answered)
-		roster_take_matches(&s->roster, p, &found, entry_gone, s);
-	globfree(&found);
-	free(name);
-	free(path);
-	return mine;
-}
-
-static bool
-find_matches(struct worker *w)
-{
-	struct roster *r = &w->sampler->roster;
-	struct pattern *p;
-
-	while ((p = roster_due_pattern(r, mono_ms())) != NULL)
-		if (!look_for(w, p))
-			return false;
 	return true;
 }
 
@@ -356,8 +292,9 @@ worker_turn(struct worker *w)
 	struct sampler *s = w->sampler;
 
 	worker_take_orders(s);
-	return follow_news(w) && chase_due(w) && find_matches(w) &&
-	    sample_due(w) && read_locks(w) && peek_due(w);
+	return follow_news(w) && chase_due(w) && errand_matches(w) &&
+	    errand_discover(w) && sample_due(w) && errand_locks(w) &&
+	    peek_due(w);
 }
 
 /* Until when there is nothing to do, in ms from now. */

@@ -17,6 +17,7 @@
 #include "agent/sampler.h"
 
 struct batch;
+struct discovery;
 struct locktable;
 struct notify;
 
@@ -43,6 +44,9 @@ struct sampler {
 	struct locktable *locks;	/* owned; NULL: not read yet */
 	struct locktable *old_locks;	/* owned; a hung worker may read them */
 	int64_t		 locks_due_ms;
+	struct discovery *discovery;	/* owned; NULL: not looked yet */
+	unsigned	 discovery_no;	/* counts them */
+	int64_t		 discovery_due_ms;
 	int64_t		 peek_us;	/* mono; the next looks at the locks */
 	uint64_t	 dice;		/* for jitter */
 	bool		 news;		/* of some entry */
@@ -64,6 +68,18 @@ void	 worker_take_orders(struct sampler *);
 bool	 worker_turn(struct worker *);
 /* Wait until something is due, or happens. */
 void	 worker_rest(struct sampler *);
+
+/* Around whatever may wait for a disk: the watchdog sees how long. */
+void	 worker_begin(struct worker *, struct entry *);
+/* Returns false when the worker was left meanwhile: the roster is not its. */
+bool	 worker_end(struct worker *);
+/* An entry that left the roster; one that a hung thread holds waits for it. */
+void	 worker_entry_gone(void *sampler, struct entry *);
+
+/* errands.c; each returns false when the worker was left. */
+bool	 errand_locks(struct worker *);
+bool	 errand_matches(struct worker *);
+bool	 errand_discover(struct worker *);
 
 /* events.c: what the kernel says of the watched files. */
 #define CHASE_MS	100	/* a wal-index being made is followed so long */

@@ -1,23 +1,17 @@
 /*
  * receiver - see receiver.h.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "agent/clock.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/secret.h"
 #include "alerts/receiver.h"
-
-#define FILE_MAX_BYTES	4096	/* of a file with a URL or a secret */
-#define BLANKS		" \t\r\n"
 
 const struct receiver_type *
 receiver_type_find(const char *name)
@@ -28,77 +22,15 @@ receiver_type_find(const char *name)
 	return NULL;
 }
 
-static void
-wipe(char *text)
-{
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
 void
 receiver_done(struct receiver *r)
 {
 	free(r->name);
-	wipe(r->url);
+	secret_wipe(r->url);
 	free(r->url_file);
-	wipe(r->secret);
+	secret_wipe(r->secret);
 	free(r->secret_file);
 	*r = (struct receiver){ 0 };
-}
-
-/* O_NONBLOCK: a fifo under this name must not stop the loop. */
-static int
-open_regular(const char *path, struct stat *st, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	return err_set(e, "%s is not a regular file", path);
-}
-
-static char *
-trimmed(char *text)
-{
-	size_t n;
-
-	text += strspn(text, BLANKS);
-	n = strlen(text);
-	while (n > 0 && strchr(BLANKS, text[n - 1]) != NULL)
-		n--;
-	text[n] = '\0';
-	return mem_strdup(text);
-}
-
-static int
-read_secret(const char *path, char **ret, struct err *e)
-{
-	char text[FILE_MAX_BYTES + 1];
-	struct stat st;
-	ssize_t n;
-	int fd = open_regular(path, &st, e);
-
-	if (fd == -1)
-		return -1;
-	n = read(fd, text, sizeof text);
-	close(fd);
-	if (n == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	if (n > FILE_MAX_BYTES)
-		return err_set(e, "%s is longer than %d bytes", path,
-		    FILE_MAX_BYTES);
-	text[n] = '\0';
-	*ret = trimmed(text);
-	explicit_bzero(text, sizeof text);
-	if (**ret != '\0')
-		return 0;
-	free(*ret);
-	*ret = NULL;
-	return err_set(e, "%s is empty", path);
 }
 
 /* Given, or in the file, or (rc 0 and NULL) nowhere. */
@@ -107,7 +39,7 @@ given_or_read(const char *text, const char *file, char **ret, struct err *e)
 {
 	*ret = NULL;
 	if (file != NULL)
-		return read_secret(file, ret, e);
+		return secret_read(ret, file, e);
 	if (text != NULL)
 		*ret = mem_strdup(text);
 	return 0;
@@ -138,7 +70,7 @@ receiver_url(const struct receiver *r, char **ret, struct err *e)
 		return err_set(e, "receiver %s has neither url nor url_file",
 		    r->name);
 	if (!is_http(url)) {
-		wipe(url);
+		secret_wipe(url);
 		return err_set(e, "receiver %s: %s does not hold one URL that "
 		    "begins with https:// or http://", r->name, where);
 	}
@@ -157,13 +89,9 @@ receiver_secret(const struct receiver *r, char **ret, struct err *e)
 static int
 check_mode(const struct receiver *r, const char *path, struct err *e)
 {
-	struct stat st;
-
-	if (path == NULL || stat(path, &st) == -1 ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+	if (path == NULL || secret_check_mode(path, e) == 0)
 		return 0;
-	return err_set(e, "receiver %s: %s holds a secret and others may open "
-	    "it: run chmod 600 on it", r->name, path);
+	return err_prefix(e, "receiver %s", r->name);
 }
 
 int
@@ -208,7 +136,7 @@ request_header(struct request *q, const char *fmt, ...)
 void
 request_done(struct request *q)
 {
-	wipe(q->url);
+	secret_wipe(q->url);
 	for (size_t i = 0; i < q->nheaders; i++)
 		free(q->headers[i]);
 	free(q->body);

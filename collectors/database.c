@@ -14,6 +14,9 @@
 #include "agent/mem.h"
 #include "collectors/database.h"
 #include "collectors/outside.h"
+#include "litestream/drill.h"
+#include "litestream/finding.h"
+#include "litestream/replica.h"
 
 #define MAX_LINKS	40	/* as the kernel does */
 
@@ -64,16 +67,11 @@ forget_paths(struct database *db)
 void
 database_free(struct database *db)
 {
-	struct replica *r, *next;
-
 	if (db == NULL)
 		return;
-	for (r = db->replicas; r != NULL; r = next) {
-		next = r->next;
-		free(r->name);
-		free(r->path);
-		free(r);
-	}
+	setup_unref(db->setup);
+	finding_free(db->findings);
+	drill_free(db->drills);
 	let_go(db);
 	wal_done(&db->wal);
 	forget_paths(db);
@@ -83,15 +81,42 @@ database_free(struct database *db)
 }
 
 void
-database_add_replica(struct database *db, const char *name, const char *path)
+database_set_setup(struct database *db, struct setup *setup)
 {
-	struct replica *r;
+	setup_unref(db->setup);
+	db->setup = setup;
+}
 
-	NEW(r);
-	r->name = mem_strdup(name);
-	r->path = mem_strdup(path);
-	r->next = db->replicas;
-	db->replicas = r;
+void
+database_take_finding(struct database *db, struct finding *f)
+{
+	struct finding **link = &db->findings, *old;
+
+	while (*link != NULL && strcmp((*link)->replica, f->replica) != 0)
+		link = &(*link)->next;
+	old = *link;
+	f->next = old != NULL ? old->next : NULL;
+	*link = f;
+	if (old != NULL) {
+		old->next = NULL;
+		finding_free(old);
+	}
+}
+
+void
+database_take_drill(struct database *db, struct drill *d)
+{
+	struct drill **link = &db->drills, *old;
+
+	while (*link != NULL && strcmp((*link)->replica, d->replica) != 0)
+		link = &(*link)->next;
+	old = *link;
+	d->next = old != NULL ? old->next : NULL;
+	*link = d;
+	if (old != NULL) {
+		old->next = NULL;
+		drill_free(old);
+	}
 }
 
 bool

@@ -20,14 +20,12 @@
 #include "collectors/format.h"
 #include "collectors/wal.h"
 
+struct discovery;
+struct drill;
 struct err;
+struct finding;
 struct locktable;
-
-/* A Litestream destination that the configuration names. */
-struct replica {
-	char		*name, *path;	/* owned */
-	struct replica	*next;
-};
+struct setup;
 
 /* The writer lock since the last sample, as the looks at it found it. */
 struct occupancy {
@@ -42,8 +40,13 @@ struct database {
 	char		*real;		/* owned; with links followed; NULL:
 					   not found yet */
 	char		*shm_path, *wal_path, *journal_path;	/* owned */
-	struct replica	*replicas;	/* owned */
 	int64_t		 interval_ms;
+
+	/* how Litestream looks after it, and what others found out */
+	struct setup	*setup;		/* as configured here, a reference; or
+					   NULL */
+	struct finding	*findings;	/* owned; the newest per replica */
+	struct drill	*drills;	/* owned; the newest per replica */
 
 	/* this look */
 	int64_t		 mono_ms, wall_ms;
@@ -65,13 +68,19 @@ struct database {
 
 	/* the sampler's: /proc/locks as read at most every 10 s */
 	const struct locktable *locks;	/* not owned; NULL: not known */
+	/* the sampler's: what is known of Litestream on this machine */
+	const struct discovery *discovery;	/* not owned; NULL: nothing */
+	unsigned	 discovery_no;	/* another number: another discovery */
+	int64_t		 remote_ms;	/* a bucket is asked no more often */
 };
 
 struct database	*database_new(const char *name, const char *path,
 		    int64_t interval_ms);
 void		 database_free(struct database *);
-void		 database_add_replica(struct database *, const char *name,
-		    const char *path);
+/* Each takes what it is given, in place of what it had. */
+void		 database_set_setup(struct database *, struct setup *);
+void		 database_take_finding(struct database *, struct finding *);
+void		 database_take_drill(struct database *, struct drill *);
 /* -1 and why it is down; everything is let go of then. */
 int		 database_look(struct database *, struct err *);
 bool		 database_is_wal(const struct database *);

@@ -215,8 +215,10 @@ tally_take(struct wal *w, const struct shm_header *new, int64_t mono,
 	w->based = true;
 	w->blank = w->recovering = false;
 	if (new->max_frame > 0) {
-		trail_push(&w->backlog, wal_end(w), mono);
-		trail_push(&w->unreplicated, wal_end(w), mono);
+		trail_push(&w->backlog, wal_end(w), w->transactions, mono);
+		if (w->unreplicated != NULL)
+			trail_push(w->unreplicated, wal_end(w),
+			    w->transactions, mono);
 	}
 	trail_forget(&w->backlog, TRAIL_POS(w->epoch, new->backfill));
 	if (new->backfill == new->max_frame)

@@ -25,13 +25,16 @@ thin(struct trail *t, int64_t now)
 		}
 	}
 	t->steps[at].end = t->steps[at + 1].end;
+	t->commits[at] = t->commits[at + 1];
 	t->n--;
 	memmove(t->steps + at + 1, t->steps + at + 2,
 	    (t->n - at - 1) * sizeof *t->steps);
+	memmove(t->commits + at + 1, t->commits + at + 2,
+	    (t->n - at - 1) * sizeof *t->commits);
 }
 
 void
-trail_push(struct trail *t, trail_pos pos, int64_t now)
+trail_push(struct trail *t, trail_pos pos, uint64_t commits, int64_t now)
 {
 	if (t->n > 0 && pos <= t->steps[t->n - 1].end)
 		return;
@@ -39,6 +42,7 @@ trail_push(struct trail *t, trail_pos pos, int64_t now)
 		thin(t, now);
 	t->steps[t->n].end = pos;
 	t->steps[t->n].at_ms = now;
+	t->commits[t->n] = (uint32_t)commits;
 	t->n++;
 }
 
@@ -53,6 +57,7 @@ trail_forget(struct trail *t, trail_pos pos)
 		return;
 	t->n -= old;
 	memmove(t->steps, t->steps + old, t->n * sizeof *t->steps);
+	memmove(t->commits, t->commits + old, t->n * sizeof *t->commits);
 }
 
 int64_t
@@ -62,4 +67,13 @@ trail_since(const struct trail *t, trail_pos pos)
 		if (t->steps[i].end > pos)
 			return t->steps[i].at_ms;
 	return 0;
+}
+
+int
+trail_step(const struct trail *t, trail_pos pos)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->steps[i].end >= pos)
+			return (int)i;
+	return -1;
 }

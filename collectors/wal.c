@@ -2,10 +2,12 @@
  * wal - see wal.h for the rules that are kept here.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/mem.h"
 #include "collectors/outside.h"
 #include "collectors/tally.h"
 #include "collectors/wal.h"
@@ -26,8 +28,8 @@ close_gone(struct wal *w)
 		close(w->gone[--w->ngone]);
 }
 
-void
-wal_done(struct wal *w)
+static void
+let_all_go(struct wal *w)
 {
 	close_gone(w);
 	if (w->fd != -1)
@@ -36,9 +38,17 @@ wal_done(struct wal *w)
 }
 
 void
+wal_done(struct wal *w)
+{
+	let_all_go(w);
+	free(w->unreplicated);
+	w->unreplicated = NULL;
+}
+
+void
 wal_move(struct wal *w, const char *shm_path, const char *wal_path)
 {
-	wal_done(w);
+	let_all_go(w);
 	w->notify_wd = -1;
 	w->based = w->blank = w->recovering = false;
 	w->held = w->looked = false;
@@ -65,6 +75,16 @@ wal_modified(struct wal *w)
 	 */
 	if (w->fd != -1 && fstat(w->fd, &st) == 0 && st.st_size <= w->size)
 		w->recovering = true;
+}
+
+void
+wal_follow_replicas(struct wal *w, int64_t mono)
+{
+	if (w->unreplicated != NULL)
+		return;
+	NEW(w->unreplicated);
+	if (w->epoch > 0 && w->h.max_frame > 0)
+		trail_push(w->unreplicated, wal_end(w), w->transactions, mono);
 }
 
 bool

@@ -77,7 +77,7 @@ struct wal {
 		uint32_t	frames;	/* how long it was when last seen */
 	} epochs[WAL_EPOCHS];		/* newest at epoch % WAL_EPOCHS */
 	struct trail	 backlog;	/* not yet copied back */
-	struct trail	 unreplicated;	/* the same; litestream.c asks */
+	struct trail	*unreplicated;	/* owned; NULL: nobody asks */
 };
 
 void	wal_init(struct wal *, const char *shm_path, const char *wal_path);
@@ -106,6 +106,9 @@ bool	wal_look(struct wal *, enum wal_reason, int64_t mono_ms,
 void	wal_made(struct wal *);
 /* The kernel said that -shm was written to: truncated, or made longer. */
 void	wal_modified(struct wal *);
+
+/* From now on note what replicas may lack; once or more. */
+void	wal_follow_replicas(struct wal *, int64_t mono_ms);
 
 /* True while there is a log whose numbers mean something. */
 bool	wal_is_live(const struct wal *);

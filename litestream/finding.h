@@ -37,8 +37,8 @@ struct finding {
 	bool		 known;		/* end says how far it is */
 	struct litestream_end end;	/* confirmed at asked_ms or later */
 	int64_t		 asked_ms;	/* mono; of the wish */
-	int64_t		 newest_ms;	/* wall, our clock; of its newest object;
-					   0: not known */
+	int64_t		 newest_ms;	/* wall, our clock; of the newest
+					   object; 0: not known */
 	bool		 walked;	/* chain is of this look */
 	struct chain	 chain;
 	uint64_t	 requests[S3_METHOD_COUNT];	/* since the start */

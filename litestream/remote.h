@@ -1,14 +1,14 @@
 /*
  * remote - looks at replicas in buckets, as seldom as will do.
  *
- *	0.5	HEAD of the pass that the local copy is at; when it is not there,
- *		one LIST from the last one known on.
+ *	0.5	HEAD of the pass that the local copy is at; when it is not
+ *		there, one LIST from the last one known on.
  *	0.3	one LIST from the last piece known on, one GET of the newest
  *		piece, whose length says where it ends.
  *
  * One look at a time per replica, none without a wish, and no more requests in
- * an hour than the budget allows.  After a failure the next wishes are answered
- * from memory until a pause is over, which doubles.  Owned by the loop.
+ * an hour than the budget allows.  After a failure the next wish waits until a
+ * pause is over, which doubles.  Owned by the loop.
  */
 #ifndef LITESTREAM_REMOTE_H
 #define LITESTREAM_REMOTE_H
@@ -22,14 +22,13 @@ struct remotes;
 struct wire;
 
 #define REMOTE_MAX_PAGES	100u	/* listings in one look */
-#define REMOTE_PAUSE_MAX_MS	60000
+#define REMOTE_PAUSE_MAX_MS 60000	/* after failures in a row */
 
 struct remote_settings {
 	int64_t		 budget;	/* requests per hour and replica */
 };
 
-/* The finding is the callee's.  Called on the loop, never from remotes_wish().
- */
+/* The finding is the callee's.  Called later, never from remotes_wish(). */
 typedef void remotes_found_fn(void *arg, const char *db, struct finding *);
 
 struct remotes	*remotes_new(struct loop *, struct wire *,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/mem.h"
+#include "agent/secret.h"
 #include "litestream/replica.h"
 
 /* What a type is called, and whether there is a way to look at it. */
@@ -79,7 +80,7 @@ void
 replica_done(struct replica *r)
 {
 	for (size_t i = 0; i < TEXTS; i++)
-		free(*text_of(r, i));
+		secret_wipe(*text_of(r, i));
 	*r = (struct replica){ 0 };
 }
 

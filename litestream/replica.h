@@ -30,9 +30,10 @@ struct replica {
 				   unique in the setup, never "local" */
 	enum replica_type type;
 	/*
-	 * File: the directory, as this process can open it.  S3: what Litestream
-	 * puts before "/" in keys, as it stands in its configuration ("" when
-	 * there is none, "." for s3://bucket in 0.5): see s3_key().
+	 * File: the directory, as this process can open it.  S3: what
+	 * Litestream puts before "/" in keys, as it stands in its
+	 * configuration ("" when there is none, "." for s3://bucket in 0.5):
+	 * see s3_key_05().
 	 */
 	char	*path;
 	char	*place;		/* for people: "s3://bucket/app", no secrets */

@@ -20,11 +20,11 @@ test_since(void **state)
 
 	(void)state;
 	assert_int_equal(trail_since(&t, 0), 0);
-	trail_push(&t, TRAIL_POS(1, 10), 1000);
-	trail_push(&t, TRAIL_POS(1, 20), 2000);
-	trail_push(&t, TRAIL_POS(1, 20), 3000);	/* no news */
-	trail_push(&t, TRAIL_POS(1, 15), 4000);
-	trail_push(&t, TRAIL_POS(2, 3), 5000);	/* another log: further */
+	trail_push(&t, TRAIL_POS(1, 10), 0, 1000);
+	trail_push(&t, TRAIL_POS(1, 20), 0, 2000);
+	trail_push(&t, TRAIL_POS(1, 20), 0, 3000);	/* no news */
+	trail_push(&t, TRAIL_POS(1, 15), 0, 4000);
+	trail_push(&t, TRAIL_POS(2, 3), 0, 5000);	/* another log: further */
 	assert_int_equal(t.n, 3);
 	assert_int_equal(trail_since(&t, 0), 1000);
 	assert_int_equal(trail_since(&t, TRAIL_POS(1, 9)), 1000);
@@ -43,7 +43,7 @@ test_forget(void **state)
 	(void)state;
 	trail_forget(&t, 5);
 	for (uint32_t i = 1; i <= 10; i++)
-		trail_push(&t, i * 10, i * 1000);
+		trail_push(&t, i * 10, 0, i * 1000);
 	trail_forget(&t, 5);
 	assert_int_equal(t.n, 10);
 	trail_forget(&t, 30);
@@ -53,7 +53,7 @@ test_forget(void **state)
 	trail_forget(&t, 100);
 	assert_int_equal(t.n, 0);
 	assert_int_equal(trail_since(&t, 0), 0);
-	trail_push(&t, 110, 11000);
+	trail_push(&t, 110, 0, 11000);
 	assert_int_equal(trail_since(&t, 100), 11000);
 }
 
@@ -67,7 +67,7 @@ test_long(void **state)
 	(void)state;
 	for (unsigned i = 1; i <= 100000; i++) {
 		now += 1000;
-		trail_push(&t, i, now);
+		trail_push(&t, i, 0, now);
 		assert_true(t.n <= TRAIL_MAX);
 		if (i % 97 != 0 && i > 300)
 			continue;
@@ -92,11 +92,11 @@ test_full(void **state)
 
 	(void)state;
 	for (unsigned i = 1; i <= TRAIL_MAX; i++)
-		trail_push(&t, i, i * 1000);
+		trail_push(&t, i, 0, i * 1000);
 	assert_int_equal(t.n, TRAIL_MAX);
 	for (unsigned i = 0; i < TRAIL_MAX; i++)
 		assert_int_equal(trail_since(&t, i), (i + 1) * 1000);
-	trail_push(&t, TRAIL_MAX + 1, (TRAIL_MAX + 1) * 1000);
+	trail_push(&t, TRAIL_MAX + 1, 0, (TRAIL_MAX + 1) * 1000);
 	assert_int_equal(t.n, TRAIL_MAX);
 	assert_int_equal(trail_since(&t, 0), 1000);
 	assert_int_equal(trail_since(&t, 1), 1000);
@@ -111,10 +111,10 @@ test_burst(void **state)
 	struct trail t = { 0 };
 
 	(void)state;
-	trail_push(&t, 1, 1000);
+	trail_push(&t, 1, 0, 1000);
 	for (unsigned i = 2; i <= 10 * TRAIL_MAX; i++)
-		trail_push(&t, i, 5000);
-	trail_push(&t, 5000, 86400000);
+		trail_push(&t, i, 0, 5000);
+	trail_push(&t, 5000, 0, 86400000);
 	assert_int_equal(trail_since(&t, 0), 1000);
 	assert_int_equal(trail_since(&t, 1), 5000);
 	assert_int_equal(trail_since(&t, 1280), 86400000);
