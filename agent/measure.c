@@ -199,7 +199,17 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Litestream likely cannot reach the replica or has stopped; it may "
 	"report no error itself.",
 	"Check that Litestream runs and what it logs; a restart of it is safe; "
-	"then restore the replica to another place as a proof.",
+	"then run `litegauge drill` as a proof.",
+},
+[MEASURE_REPLICATION_OVERDUE] = {
+	"replication_overdue", UNIT_SECONDS, HOW_VALUE, false, false,
+	HOLD_COUNT, "sqlite_replica_overdue_seconds", NULL,
+	"replication_lag beyond what Litestream's sync-interval allows; 0 "
+	"while it is within it; the worst of the replicas.",
+	"Litestream likely cannot reach the replica or has stopped; it may "
+	"report no error itself.",
+	"Check that Litestream runs and what it logs; a restart of it is safe; "
+	"then run `litegauge drill` as a proof.",
 },
 [MEASURE_REPLICATION_LAG_BYTES] = {
 	"replication_lag_bytes", UNIT_BYTES, HOW_VALUE, false, false,
@@ -209,7 +219,17 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Litestream likely cannot reach the replica, has stopped, or uploads "
 	"more slowly than the app writes.",
 	"Check that Litestream runs and what it logs; a restart of it is safe; "
-	"then restore the replica to another place as a proof.",
+	"then run `litegauge drill` as a proof.",
+},
+[MEASURE_REPLICATION_LAG_TRANSACTIONS] = {
+	"replication_lag_transactions", UNIT_NONE, HOW_VALUE, true, false,
+	HOLD_COUNT, "sqlite_replica_lag_transactions", NULL,
+	"Write transactions that are not on the replica; the worst of the "
+	"replicas.",
+	"Litestream likely cannot reach the replica, has stopped, or uploads "
+	"more slowly than the app writes.",
+	"Check that Litestream runs and what it logs; a restart of it is safe; "
+	"then run `litegauge drill` as a proof.",
 },
 [MEASURE_REPLICA_UP] = {
 	"replica_up", UNIT_NONE, HOW_LEAST, true, true, HOLD_COUNT,
@@ -219,6 +239,45 @@ const struct measure measures[MEASURE_COUNT] = {
 	"refuses the agent's credentials.",
 	"Check the place of the replica by hand: until it is back, no backup "
 	"is proven.",
+},
+[MEASURE_REPLICA_UNCHECKED] = {
+	"replica_unchecked", UNIT_NONE, HOW_VALUE, false, false, HOLD_COUNT,
+	"sqlite_replica_unchecked", NULL,
+	"1 when a replica is of a kind that cannot be looked at (sftp, gs, "
+	"abs, webdav, nats, oss), else 0.",
+	"litegauge knows how far Litestream's local copy is and cannot see "
+	"whether anything arrives at the replica.",
+	"Run `litegauge drill` on a schedule ([drill] every): it restores from "
+	"the replica and so proves it.",
+},
+[MEASURE_REPLICA_CHAIN] = {
+	"replica_chain", UNIT_NONE, HOW_LEAST, false, true, HOLD_COUNT,
+	"sqlite_replica_chain_ok", NULL,
+	"1 when the files of every replica go on without a hole from the "
+	"newest snapshot to the end, else 0; looked at hourly.",
+	"A file on the replica is missing, likely deleted by a lifecycle rule, "
+	"by hand or by a second Litestream, and a restore would fail.",
+	"Run `litegauge drill` to be sure, then make Litestream write a new "
+	"snapshot and keep the old files until one has restored.",
+},
+[MEASURE_REPLICA_AHEAD] = {
+	"replica_ahead", UNIT_NONE, HOW_VALUE, false, false, HOLD_COUNT,
+	"sqlite_replica_ahead", NULL,
+	"1 when a replica has more than Litestream's local copy, else 0.",
+	"A second Litestream likely writes to the same place, or the database "
+	"was restored from an older state.",
+	"Find the other writer, and give this database a path of its own on "
+	"the replica before either spoils the other.",
+},
+[MEASURE_SNAPSHOT_AGE] = {
+	"snapshot_age", UNIT_SECONDS, HOW_AGE, false, false, HOLD_COUNT,
+	"sqlite_replica_snapshot_timestamp_seconds", NULL,
+	"Age of the newest snapshot on the replica, the worst of the replicas; "
+	"Litestream writes none while nothing changes.",
+	"Litestream likely has stopped writing snapshots, so a restore has "
+	"ever more to replay.",
+	"Look at Litestream's log for errors of snapshots, and at how long "
+	"`litegauge drill` says that a restore takes.",
 },
 [MEASURE_SAMPLE_LATE] = {
 	"sample_late", UNIT_SECONDS, HOW_LATE, false, false, HOLD_COUNT,

@@ -123,22 +123,28 @@ age_by_files(const struct copy *c, const struct database *db)
 	return db->wall_ms - c->end.modified_ms;
 }
 
-/* ms since the oldest missing commit; 0: nothing is missing. */
+/*
+ * ms since the oldest missing commit; 0: nothing is missing, as far as is known.
+ * sure: that is known.
+ */
 static int64_t
 age(const struct copy *c, const struct database *db, int64_t began,
-    int64_t sync_ms)
+    int64_t sync_ms, bool *sure)
 {
 	int64_t since = trail_since(db->wal.unreplicated, c->pos);
 	int64_t ours = since == 0 ? 0 : db->mono_ms - since, bound;
-	bool from_before = c->pos == 0 || (since != 0 && since <= began);
 
+	*sure = c->placed;
 	/* Our own notes tell, but for what was there before them. */
-	if ((c->placed && !from_before) ||
-	    db->mono_ms - began < COPY_GRACE_MS + sync_ms)
+	if (c->placed && (since == 0 || since > began))
 		return ours;
-	if (c->placed && since == 0)
-		return 0;
-	bound = age_by_files(c, db);
+	/* It was complete once, and now it is of another log. */
+	if (!c->placed && c->synced_ms != 0)
+		return db->wall_ms - c->synced_ms;
+	if (db->mono_ms - began < COPY_GRACE_MS + sync_ms)
+		return ours;
+	bound = c->known ? age_by_files(c, db) : 0;
+	*sure = c->known;
 	return bound > ours ? bound : ours;
 }
 
@@ -147,11 +153,13 @@ copy_missing(struct copy *c, const struct database *db, int64_t began,
     int64_t sync_ms, struct missing *ret)
 {
 	const struct wal *w = &db->wal;
-	int64_t ms = age(c, db, began, sync_ms);
+	bool sure;
+	int64_t ms = age(c, db, began, sync_ms, &sure);
 
 	*ret = (struct missing){ 0 };
 	if (ms <= 0 && trail_since(w->unreplicated, c->pos) == 0) {
-		c->synced_ms = db->wall_ms;
+		if (sure)
+			c->synced_ms = db->wall_ms;
 		return;
 	}
 	if (!c->counted || c->counted_pos != c->pos) {
@@ -163,6 +171,6 @@ copy_missing(struct copy *c, const struct database *db, int64_t began,
 	ret->bytes = bytes_beyond(w, c->pos);
 	ret->commits = (double)(uint32_t)((uint32_t)w->transactions -
 	    c->commits);
-	if (c->placed || c->end.modified_ms != 0)
+	if (sure)
 		c->synced_ms = db->wall_ms - ms;
 }

@@ -126,7 +126,18 @@ walk(const struct litestream_state *s, const struct replica *r,
 	return 0;
 }
 
-/* Once an hour, and not in the first moments of the agent. */
+/* Litestream may have been tidying up while we looked: look again, soon. */
+bool
+litestream_chain_is_due(const struct litestream_state *s,
+    const struct replica_state *st, int64_t now)
+{
+	int64_t every = st->walked && st->chain.broken ? CHAIN_AGAIN_MS :
+	    CHAIN_EVERY_MS;
+
+	return now - s->began_ms >= CHAIN_FIRST_MS &&
+	    (st->chain_ms == 0 || now - st->chain_ms >= every);
+}
+
 static void
 walk_when_due(const struct litestream_state *s, const struct database *db,
     const struct replica *r, struct replica_state *st)
@@ -134,8 +145,7 @@ walk_when_due(const struct litestream_state *s, const struct database *db,
 	int64_t now = db->mono_ms;
 	struct err none;
 
-	if (now - s->began_ms < CHAIN_FIRST_MS ||
-	    (st->chain_ms != 0 && now - st->chain_ms < CHAIN_EVERY_MS))
+	if (!litestream_chain_is_due(s, st, now))
 		return;
 	st->chain_ms = now;
 	if (walk(s, r, st, &none) == 0)
@@ -229,5 +239,7 @@ litestream_forget_trail(const struct litestream_state *s, struct database *db)
 		if (!c->placed || c->pos < least)
 			least = c->placed ? c->pos : 0;
 	}
-	trail_forget(db->wal.unreplicated, least);
+	/* The step that it ends with stays: it says until when. */
+	if (least > 0)
+		trail_forget(db->wal.unreplicated, least - 1);
 }

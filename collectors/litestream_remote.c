@@ -137,8 +137,7 @@ wish(struct litestream_state *s, const struct database *db, size_t i,
 	int64_t now = db->mono_ms, since = now - st->wished_ms;
 	bool first = st->wished_ms == 0, news = is_news(s, st);
 	bool audit = !first && since >= AUDIT_EVERY_MS;
-	bool chain = now - s->began_ms >= CHAIN_FIRST_MS && st->copy.known &&
-	    (st->chain_ms == 0 || now - st->chain_ms >= CHAIN_EVERY_MS);
+	bool chain = st->copy.known && litestream_chain_is_due(s, st, now);
 	struct wish *w;
 
 	if (st->waiting && since < WISH_PATIENCE_MS)

@@ -29,6 +29,7 @@ enum litestream_row { LS_UP, LS_UNCHECKED, LS_LAG_SECONDS, LS_OVERDUE,
 	LS_COST, LS_SKEW, LS_INFO };
 
 #define CHAIN_EVERY_MS	3600000		/* all names of a replica */
+#define CHAIN_AGAIN_MS	60000		/* one with a hole in it */
 #define CHAIN_FIRST_MS	15000		/* the first time, after we began */
 #define AUDIT_EVERY_MS	900000		/* is it still there?  (buckets) */
 #define WISH_PATIENCE_MS 120000		/* then the loop has forgotten it */
@@ -80,6 +81,8 @@ int	litestream_look_local(struct litestream_state *, struct database *,
 	    struct batch *, struct err *);
 int	litestream_look_replica(struct litestream_state *, struct database *,
 	    size_t i, struct batch *, struct err *);
+bool	litestream_chain_is_due(const struct litestream_state *,
+	    const struct replica_state *, int64_t mono_ms);
 /* What no copy lacks any more need not be remembered. */
 void	litestream_forget_trail(const struct litestream_state *,
 	    struct database *);

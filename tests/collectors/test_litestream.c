@@ -4,6 +4,7 @@
  */
 #include "tests/collectors/view.h"
 
+#include "litestream/replica.h"
 #include "tests/litestream/copies.h"
 
 #define FRAME	4120
@@ -26,6 +27,21 @@ static char *
 replica_dir(const struct view *v)
 {
 	return mem_printf("%s/replica", v->p->dir);
+}
+
+/* The configuration names a replica, "disk". */
+static void
+has_replica(struct view *v, const char *dir)
+{
+	struct setup *setup = setup_new();
+	struct replica *r = setup_add(setup);
+
+	r->type = REPLICA_FILE;
+	r->name = mem_strdup("disk");
+	r->path = mem_strdup(dir);
+	r->place = mem_printf("file://%s", dir);
+	setup->source = mem_strdup("test");
+	database_set_setup(v->db, setup);
 }
 
 /* 0.3's local copy is as far as the log is now. */
@@ -128,7 +144,7 @@ test_pieces(void **state)
 	char *dir = replica_dir(v);
 	unsigned first, all;
 
-	database_add_replica(v->db, "disk", dir);
+	has_replica(v, dir);
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	level_shadow(v, 0);
@@ -176,7 +192,7 @@ test_next_log(void **state)
 	char *dir = replica_dir(v);
 	uint32_t copied, old;
 
-	database_add_replica(v->db, "disk", dir);
+	has_replica(v, dir);
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	copied = frames(v);
@@ -222,7 +238,7 @@ test_ltx(void **state)
 	char *local = copy_dir(v), *dir = replica_dir(v);
 	uint32_t first, second;
 
-	database_add_replica(v->db, "disk", dir);
+	has_replica(v, dir);
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	first = frames(v);
@@ -257,10 +273,13 @@ test_ltx(void **state)
 	assert_copy(v, "disk", true, 0, 0);
 	/* Somebody else's: how far it is cannot be said; nothing is there. */
 	put_ltx(dir, 4, 4096, "foreign!", 32, FRAME);
+	clock_ms += 18000;
 	sample(v);
 	assert_copy(v, "local", true, 0, 0);
 	assert_true(value_of(v, "sqlite_replica_lag_seconds",
-	    "replica=\"disk\"") >= 19);
+	    "replica=\"disk\"") == 19);
+	assert_true(value_of(v, "sqlite_replica_ahead",
+	    "replica=\"disk\"") == 1);
 	free(local);
 	free(dir);
 }
@@ -272,7 +291,7 @@ test_never_there(void **state)
 	struct view *v = *state;
 	char *dir = replica_dir(v);
 
-	database_add_replica(v->db, "disk", dir);
+	has_replica(v, dir);
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	assert_int_equal(v->status, -1);
@@ -293,7 +312,7 @@ test_long_lag(void **state)
 	char *dir = replica_dir(v);
 	double lag;
 
-	database_add_replica(v->db, "disk", dir);
+	has_replica(v, dir);
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	for (int i = 0; i < 1800; i++) {
