@@ -79,34 +79,24 @@ look_fail(struct look *l, const char *fmt, ...)
 	loop_timer_set(remote_loop(l->remote), &l->end_timer, mono_ms());
 }
 
-/* What a step waits for: it is told, and the look goes on from there. */
-struct step {
-	struct look	*look;
-	look_done_fn	*done;
-};
-
 static void
 on_answer(void *arg, const struct s3_answer *a)
 {
-	struct step *step = arg;
-	struct look *l = step->look;
-	look_done_fn *done = step->done;
+	struct look *l = arg;
 
-	free(step);
 	l->call = NULL;
 	if (a->status != 0)
 		l->remote->skew_ms = a->skew_ms;
 	if (a->fault == S3_FINE || a->fault == S3_MISSING)
-		done(l, a);
+		l->go_on(l, a);
 	else
 		look_fail(l, "%s", a->why);
 }
 
 void
-look_ask(struct look *l, const struct s3_question *q, look_done_fn *done)
+look_ask(struct look *l, const struct s3_question *q, look_step_fn *go_on)
 {
 	struct remote *r = l->remote;
-	struct step *step;
 
 	if (!remote_may_ask(r, q->method)) {
 		look_fail(l, "%s is not asked before the next hour: its budget "
@@ -114,21 +104,18 @@ look_ask(struct look *l, const struct s3_question *q, look_done_fn *done)
 		    r->replica->place);
 		return;
 	}
-	NEW(step);
-	step->look = l;
-	step->done = done;
-	l->step = step;
-	l->call = s3_ask(r->s3, q, on_answer, step);
+	l->go_on = go_on;
+	l->call = s3_ask(r->s3, q, on_answer, l);
 }
 
 void
-look_list(struct look *l, look_done_fn *done)
+look_list(struct look *l, look_step_fn *go_on)
 {
 	const struct s3_question q = { .method = S3_LIST, .key = l->prefix,
 		.start_after = l->after };
 
 	l->pages++;
-	look_ask(l, &q, done);
+	look_ask(l, &q, go_on);
 }
 
 bool
@@ -219,10 +206,8 @@ look_free(struct look *l)
 {
 	if (l == NULL)
 		return;
-	if (l->call != NULL) {
+	if (l->call != NULL)
 		s3_cancel(l->call);
-		free(l->step);
-	}
 	loop_timer_clear(remote_loop(l->remote), &l->end_timer);
 	wish_free(l->wish);
 	look_names_free(l->names);

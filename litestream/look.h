@@ -21,7 +21,9 @@
 struct look;
 struct look_names;
 struct remotes;
-struct step;
+struct s3_answer;
+
+typedef void look_step_fn(struct look *, const struct s3_answer *);
 
 /* What is remembered of a replica between two looks. */
 struct remote {
@@ -60,7 +62,7 @@ struct look {
 	struct remote	*remote;
 	struct wish	*wish;		/* owned */
 	struct s3_call	*call;		/* not owned; NULL: none is out */
-	struct step	*step;		/* owned while one is out */
+	look_step_fn	*go_on;		/* with its answer */
 	struct loop_timer end_timer;	/* fails where no call can be made */
 	char		*why;		/* owned; of that failure */
 	unsigned	 pages;		/* listings so far */
@@ -88,17 +90,15 @@ struct look {
 	struct look_names *names;	/* owned */
 };
 
-typedef void look_done_fn(struct look *, const struct s3_answer *);
-
 /* Takes the wish; answers through the remotes' function, later. */
 struct look	*look_new(struct remote *, struct wish *);
 void		 look_free(struct look *);	/* what is out is cancelled */
 
-/* One question.  done is told only of S3_FINE and S3_MISSING; everything else
+/* One question, and where the look goes on.  That is told only of S3_FINE and S3_MISSING; everything else
  * ends the look. */
-void	look_ask(struct look *, const struct s3_question *, look_done_fn *);
+void	look_ask(struct look *, const struct s3_question *, look_step_fn *);
 /* The next page of prefix, beginning behind `after`. */
-void	look_list(struct look *, look_done_fn *);
+void	look_list(struct look *, look_step_fn *);
 /* Go on behind the last key of this page; false: it was the last page. */
 bool	look_more(struct look *, const struct s3_answer *);
 void	look_set(char **text, char *value);	/* frees the old one */

@@ -14,6 +14,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "litestream/look.h"
+#include "litestream/names.h"
 
 /* Below the logs of the generation; "" gives the prefix of them all. */
 static char *
@@ -197,6 +198,18 @@ list_pieces(struct look *l)
 		list_back(l);
 }
 
+static void
+take_generation(struct look *l, const char *name)
+{
+	if (!name_is_generation(name)) {
+		look_fail(l, "%s: there is nothing of Litestream 0.3 in it",
+		    l->remote->replica->place);
+		return;
+	}
+	memcpy(l->generation, name, sizeof l->generation);
+	list_pieces(l);
+}
+
 /* Without a local copy: whichever generation has the greatest name is not the
  * newest, for names are random; so there must be only one. */
 static void
@@ -213,9 +226,7 @@ on_generations(struct look *l, const struct s3_answer *a)
 		    "copy that says which is the present one", place);
 	else {
 		name[strlen(name) - 1] = '\0';	/* the slash */
-		(void)snprintf(l->generation, sizeof l->generation, "%s",
-		    look_base(name));
-		list_pieces(l);
+		take_generation(l, look_base(name));
 	}
 	free(name);
 }

@@ -62,7 +62,7 @@ on_head_bytes(struct look *l, const struct s3_answer *a)
 		look_fail(l, "%s: its newest file is damaged: %s",
 		    l->remote->replica->place, e.text);
 	else {
-		ltx_end_of(&end, &h);
+		litestream_end_of(&end, &h);
 		look_found(l, &end);
 	}
 }
