@@ -24,7 +24,7 @@ struct lz4_meter {
 	unsigned char	 count;		/* bytes of word that are there */
 	bool		 checks;	/* blocks have a checksum behind */
 	uint32_t	 word;		/* a number on its way */
-	uint32_t	 max_block;	/* uncompressed, as the frame declares */
+	uint32_t	 max_block;	/* uncompressed, as it declares */
 	uint32_t	 skip;		/* bytes to pass over before the next */
 	uint32_t	 left;		/* of the block; skip is not in it */
 	uint32_t	 literals, match;
