@@ -106,6 +106,8 @@ $B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
 	    -o $@ $< -lsqlite3 -lm $(TOOL_LIBS)
+$B/tools/chain: $(ARCHIVE)
+$B/tools/chain: TOOL_LIBS = $(SANFLAGS) $(ARCHIVE) $(ALL_LIBS)
 $B/tools/hangfs: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs fuse3)
 
 # The tables of a manual are printed by the program it describes.

@@ -12,9 +12,17 @@
 
 #include "agent/err.h"
 #include "collectors/format.h"
-#include "litestream/files.h"
-#include "litestream/lz4.h"
 #include "collectors/outside.h"
+#include "litestream/chain.h"
+#include "litestream/files.h"
+#include "litestream/names.h"
+#include "litestream/pieces.h"
+
+static int64_t
+ms_of(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
+}
 
 static int64_t
 mtime_of(const char *dir, const char *sub)
@@ -25,8 +33,7 @@ mtime_of(const char *dir, const char *sub)
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, sub) >=
 	    sizeof path || stat(path, &st) == -1)
 		return -1;
-	return (int64_t)st.st_mtim.tv_sec * 1000 +
-	    st.st_mtim.tv_nsec / 1000000;
+	return ms_of(&st.st_mtim);
 }
 
 enum litestream_version
@@ -57,52 +64,25 @@ litestream_version_name(enum litestream_version v)
 /* What a name says; false: it is none of ours. */
 typedef bool name_fn(const char *name, struct litestream_end *);
 
-/* Exactly n lower-case hexadecimal digits. */
-static bool
-take_hex(const char **text, size_t n, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = (*text)[i];
-
-		if (c >= '0' && c <= '9')
-			v = v << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			v = v << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*text += n;
-	*ret = v;
-	return true;
-}
-
 static bool
 is_shadow(const char *name, struct litestream_end *ret)
 {
-	return take_hex(&name, 8, &ret->index) && strcmp(name, ".wal") == 0;
+	return name_take_hex(&name, 8, &ret->index) &&
+	    strcmp(name, ".wal") == 0;
 }
 
 static bool
 is_piece(const char *name, struct litestream_end *ret)
 {
-	uint64_t offset;
-
-	if (!take_hex(&name, 8, &ret->index) || *name++ != '_' ||
-	    !take_hex(&name, 8, &offset) || strcmp(name, ".wal.lz4") != 0)
-		return false;
-	ret->offset = (int64_t)offset;
-	return true;
+	return chain_parse_piece(name, &ret->index, &ret->offset);
 }
 
 static bool
 is_ltx(const char *name, struct litestream_end *ret)
 {
-	uint64_t from;
+	uint64_t min;
 
-	return take_hex(&name, 16, &from) && *name++ == '-' &&
-	    take_hex(&name, 16, &ret->index) && strcmp(name, ".ltx") == 0;
+	return chain_parse_ltx(name, &min, &ret->index) && min == ret->index;
 }
 
 /* The name that is furthest on.  -1: no such directory, or nothing in it. */
@@ -135,8 +115,6 @@ static int
 read_generation(char ret[17], const char *dir, struct err *e)
 {
 	char path[PATH_MAX], text[17] = "";
-	const char *p = text;
-	uint64_t number;
 	int fd;
 	ssize_t n;
 
@@ -146,7 +124,7 @@ read_generation(char ret[17], const char *dir, struct err *e)
 		return err_set(e, "%s: %s", path, strerror(errno));
 	n = read(fd, text, 16);
 	close(fd);
-	if (n != 16 || !take_hex(&p, 16, &number))
+	if (n != 16 || !name_is_generation(text))
 		return err_set(e, "%s: not a generation", path);
 	memcpy(ret, text, 17);
 	return 0;
@@ -181,6 +159,7 @@ shadow_end(struct litestream_end *ret, const char *dir, struct err *e)
 	}
 	close(fd);
 	end.offset = st.st_size;
+	end.modified_ms = ms_of(&st.st_mtim);
 	end.salted = true;
 	end.page_size = h.page_size;
 	memcpy(end.salt, h.salt, sizeof end.salt);
@@ -188,22 +167,13 @@ shadow_end(struct litestream_end *ret, const char *dir, struct err *e)
 	return 0;
 }
 
-/* The uncompressed bytes of a piece; -1: not there, or e says why not. */
-static int64_t
-piece_length(const char *wal, uint64_t index, int64_t offset, struct err *e)
+static void
+end_behind(struct litestream_end *end, const struct piece *p)
 {
-	char path[PATH_MAX + 40];
-	int64_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof path, "%s/%08llx_%08llx.wal.lz4", wal,
-	    (unsigned long long)index, (unsigned long long)offset);
-	fd = file_open(path);
-	if (fd == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	n = lz4_frame_length(fd, e);
-	close(fd);
-	return n == -1 ? err_prefix(e, "%s", path) : n;
+	end->index = p->index;
+	end->start = p->offset;
+	end->offset = p->offset + p->length;
+	end->modified_ms = p->modified_ms;
 }
 
 /* From a known end on, the next piece can have only one of two names. */
@@ -211,96 +181,76 @@ static void
 chase_pieces(struct litestream_end *end, const char *wal)
 {
 	struct err ignored;
-	int64_t n;
+	struct piece p;
 
 	for (unsigned i = 0; i < LITESTREAM_MAX_CHASE; i++) {
-		n = piece_length(wal, end->index, end->offset, &ignored);
-		if (n > 0) {
-			end->offset += n;
-			continue;
-		}
-		n = piece_length(wal, end->index + 1, 0, &ignored);
-		if (n <= 0)
+		if (piece_measure(&p, wal, end->index, end->offset,
+		    &ignored) != PIECE_FINE &&
+		    piece_measure(&p, wal, end->index + 1, 0, &ignored) !=
+		    PIECE_FINE)
 			return;
-		end->index++;
-		end->offset = n;
+		if (p.length == 0)
+			return;
+		end_behind(end, &p);
 	}
+}
+
+static int
+list_pieces(struct litestream_end *end, const char *wal,
+    const char *generation, struct err *e)
+{
+	struct litestream_end at = { 0 };
+	struct piece p;
+
+	if (find_last(wal, is_piece, &at, e) == -1 ||
+	    piece_measure(&p, wal, at.index, at.offset, e) != PIECE_FINE)
+		return -1;
+	end_behind(&at, &p);
+	(void)snprintf(at.generation, sizeof at.generation, "%s", generation);
+	*end = at;
+	return 0;
 }
 
 static int
 pieces_end(struct litestream_end *end, const char *dir, const char *generation,
     struct err *e)
 {
-	struct litestream_end at = { 0 };
 	char wal[PATH_MAX];
-	struct stat st;
-	int64_t n;
 
 	if ((size_t)snprintf(wal, sizeof wal, "%s/generations/%s/wal", dir,
 	    generation) >= sizeof wal)
 		return err_set(e, "%s: path too long", dir);
-	if (stat(wal, &st) == -1)
-		return err_set(e, "%s: %s", wal, strerror(errno));
-	if (strcmp(end->generation, generation) == 0) {
-		chase_pieces(end, wal);
-		return 0;
-	}
-	if (find_last(wal, is_piece, &at, e) == -1)
-		return -1;
-	n = piece_length(wal, at.index, at.offset, e);
-	if (n == -1)
-		return -1;
-	at.offset += n;
-	(void)snprintf(at.generation, sizeof at.generation, "%s", generation);
-	*end = at;
+	if (strcmp(end->generation, generation) != 0 ||
+	    !piece_is_there(wal, end->index, end->start))
+		return list_pieces(end, wal, generation, e);
+	chase_pieces(end, wal);
 	return 0;
 }
 
-int
-ltx_header_parse(struct litestream_end *ret, const unsigned char *b,
-    uint64_t size, struct err *e)
+void
+litestream_end_of(struct litestream_end *ret, const struct ltx_header *h)
 {
-	uint64_t offset, covered;
-	uint32_t page_size;
-
-	if (size < LTX_HEADER_SIZE || memcmp(b, "LTX1", 4) != 0)
-		return err_set(e, "not an LTX file");
-	page_size = be32(b + 8);
-	offset = be64(b + 48);
-	covered = be64(b + 56);
-	if (page_size < 512 || page_size > 65536 ||
-	    offset > INT64_MAX / 2 || covered > INT64_MAX / 2)
-		return err_set(e, "damaged LTX header");
-	ret->page_size = page_size;
-	ret->index = be64(b + 24);
-	ret->offset = (int64_t)(offset + covered);
-	ret->salted = ret->offset != 0;
-	memcpy(ret->salt, b + 64, sizeof ret->salt);
-	return 0;
+	*ret = (struct litestream_end){
+		.index = h->max,
+		.start = h->offset,
+		.offset = h->offset + h->size,
+		.salted = h->salted,
+		.page_size = h->page_size,
+	};
+	memcpy(ret->salt, h->salt, sizeof ret->salt);
 }
 
 static int
 read_ltx(struct litestream_end *ret, const char *dir, uint64_t txid,
     struct err *e)
 {
-	struct litestream_end end = { 0 };
-	unsigned char b[LTX_HEADER_SIZE];
-	char path[PATH_MAX + 64];
-	ssize_t n;
-	int fd;
+	struct ltx_header h;
+	struct stat st;
 
-	(void)snprintf(path, sizeof path, "%s/%016llx-%016llx.ltx", dir,
-	    (unsigned long long)txid, (unsigned long long)txid);
-	fd = file_open(path);
-	if (fd == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	n = pread(fd, b, sizeof b, 0);
-	close(fd);
-	if (n == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	if (ltx_header_parse(&end, b, (uint64_t)n, e) == -1)
-		return err_prefix(e, "%s", path);
-	*ret = end;
+	if (ltx_read(&h, &st, dir, txid, e) == -1)
+		return -1;
+	litestream_end_of(ret, &h);
+	ret->modified_ms = ms_of(&st.st_mtim);
 	return 0;
 }
 
@@ -310,21 +260,19 @@ ltx_end(struct litestream_end *end, const char *dir, struct err *e)
 {
 	struct litestream_end at = { 0 };
 	char level0[PATH_MAX];
-	struct stat st;
 	struct err none;
 
 	if ((size_t)snprintf(level0, sizeof level0, "%s/ltx/0", dir) >=
 	    sizeof level0)
 		return err_set(e, "%s: path too long", dir);
-	if (stat(level0, &st) == -1)
-		return err_set(e, "%s: %s", level0, strerror(errno));
-	if (end->index == 0 || read_ltx(&at, level0, end->index, &none) == -1) {
+	if (end->index == 0 || read_ltx(&at, dir, end->index, &none) == -1) {
 		if (find_last(level0, is_ltx, &at, e) == -1)
 			return -1;
-		return read_ltx(end, level0, at.index, e);
+		return read_ltx(end, dir, at.index, e);
 	}
+	*end = at;		/* the same number may be another's now */
 	for (unsigned i = 0; i < LITESTREAM_MAX_CHASE; i++)
-		if (read_ltx(end, level0, end->index + 1, &none) == -1)
+		if (read_ltx(end, dir, end->index + 1, &none) == -1)
 			break;
 	return 0;
 }

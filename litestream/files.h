@@ -9,13 +9,17 @@
  *   0.5	ltx/0/<TXID %016x>-<TXID>.ltx			  both
  *
  * A directory is listed once; after that the next name is known and only asked
- * for, so that a replica with a day's 86,400 pieces costs two system calls.
+ * for, so that a replica with a day's 86,400 pieces costs a few system calls.
+ * When the newest file of a known end has vanished it is listed anew, and the
+ * end may be further back.
  */
 #ifndef LITESTREAM_FILES_H
 #define LITESTREAM_FILES_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "litestream/ltx.h"
 
 struct err;
 
@@ -29,6 +33,8 @@ struct litestream_end {
 	char		 generation[17];	/* 0.3 */
 	uint64_t	 index;		/* 0.3: of the log; 0.5: TXID */
 	int64_t		 offset;	/* bytes of that log that are there */
+	int64_t		 start;		/* where the newest file begins in it */
+	int64_t		 modified_ms;	/* wall; the newest file's; 0 unknown */
 	bool		 salted;	/* salt and page_size are known */
 	unsigned char	 salt[8];	/* of the log: as in its header */
 	uint32_t	 page_size;
@@ -48,10 +54,8 @@ int	litestream_local_end(struct litestream_end *ret,
 int	litestream_replica_end(struct litestream_end *end,
 	    enum litestream_version, const char *dir, const char *generation,
 	    struct err *);
-
-/* The first 100 bytes of an LTX file. */
-#define LTX_HEADER_SIZE	100
-int	ltx_header_parse(struct litestream_end *ret, const unsigned char *,
-	    uint64_t size, struct err *);
+/* What a header of level 0 says about that. */
+void	litestream_end_of(struct litestream_end *ret,
+	    const struct ltx_header *);
 
 #endif

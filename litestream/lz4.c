@@ -1,12 +1,20 @@
 /*
  * lz4 - see lz4.h.
+ *
+ *	HEAD -> SIZE -> (stored)  ------------------------------> SIZE ...
+ *	             -> TOKEN -> LITERALS* -> (literals, passed over)
+ *	                  ^                     |           |
+ *	                  |                  OFFSET      (the block is over,
+ *	                  +--- MATCH* <---------+         only here) -> SIZE
+ *	             -> DONE
+ *
+ * A step takes one byte; what is only passed over is not looked at.
  */
-#include <stdbool.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/err.h"
-#include "agent/mem.h"
 #include "litestream/lz4.h"
 
 #define MAGIC		0x184d2204u
@@ -15,107 +23,253 @@
 #define FLAG_SIZE	0x08u		/* the content's size stands in front */
 #define FLAG_DICT	0x01u
 #define STORED		0x80000000u	/* the block is not compressed */
+#define AT_ONCE		65536		/* read from a file */
 
-static uint32_t
-le32(const unsigned char *b)
-{
-	return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 |
-	    (uint32_t)b[1] << 8 | b[0];
-}
+enum { HEAD, SIZE, TOKEN, LITERALS, OFFSET, MATCH, DONE, NO_FRAME, DAMAGED };
 
-/* A length that goes on while its bytes are 255.  False: it never ends. */
+/* One more byte of a little-endian number of n.  True: that was the last. */
 static bool
-add_length(uint64_t *n, const unsigned char **p, const unsigned char *end)
+collect(struct lz4_meter *m, unsigned char b, unsigned n)
 {
-	unsigned char b;
-
-	if (*n != 15)
-		return true;
-	do {
-		if (*p == end)
-			return false;
-		b = *(*p)++;
-		*n += b;
-	} while (b == 255);
-	return true;
+	m->word |= (uint32_t)b << 8 * m->count;
+	return ++m->count == n;
 }
 
-int64_t
-lz4_block_length(const unsigned char *p, size_t size)
+static void
+enter(struct lz4_meter *m, unsigned char state)
 {
-	const unsigned char *end = p + size;
-	uint64_t total = 0;
+	m->state = state;
+	m->word = 0;
+	m->count = 0;
+}
 
-	while (p < end) {
-		unsigned char token = *p++;
-		uint64_t literals = token >> 4, match = token & 15u;
-
-		if (!add_length(&literals, &p, end) ||
-		    literals > (uint64_t)(end - p))
-			return -1;
-		p += literals;
-		total += literals;
-		if (p == end)		/* the last sequence has no match */
-			return (int64_t)total;
-		if (end - p < 2)
-			return -1;
-		p += 2;
-		if (!add_length(&match, &p, end))
-			return -1;
-		total += match + 4;
-		if (total > LZ4_MAX_FRAME)
-			return -1;
-	}
+static int
+fail(struct lz4_meter *m)
+{
+	m->state = m->state == HEAD || m->state == NO_FRAME ? NO_FRAME :
+	    DAMAGED;
 	return -1;
 }
 
-/* One block at *at; adds to *total.  1: more may come, 0: the end, -1. */
 static int
-take_block(int fd, off_t *at, bool checks, unsigned char *block,
-    uint64_t *total)
+end_block(struct lz4_meter *m)
 {
-	unsigned char head[4];
-	uint32_t size;
-	int64_t n;
+	m->total += m->block;
+	m->skip += m->checks ? 4 : 0;
+	enter(m, SIZE);
+	return m->total > LZ4_MAX_FRAME ? fail(m) : 0;
+}
 
-	if (pread(fd, head, sizeof head, *at) != (ssize_t)sizeof head)
-		return -1;
-	size = le32(head);
-	*at += (off_t)sizeof head;
-	if (size == 0)
+/* The block gives so many bytes more. */
+static bool
+grow(struct lz4_meter *m, uint32_t n)
+{
+	m->block += n;
+	return m->block <= m->max_block;
+}
+
+static int
+pass_literals(struct lz4_meter *m)
+{
+	if (m->literals > m->left || !grow(m, m->literals))
+		return fail(m);
+	m->left -= m->literals;
+	m->skip = m->literals;
+	if (m->left == 0)	/* the last sequence has no match */
+		return end_block(m);
+	enter(m, OFFSET);
+	return 0;
+}
+
+/* A match is never the last of a block. */
+static int
+pass_match(struct lz4_meter *m)
+{
+	if (m->left == 0 || !grow(m, m->match + 4))
+		return fail(m);
+	enter(m, TOKEN);
+	return 0;
+}
+
+/* Magic, FLG and BD; what else is in the header says nothing about lengths. */
+static int
+take_head(struct lz4_meter *m, unsigned char b)
+{
+	unsigned flags;
+
+	if (m->count < 4) {
+		if (collect(m, b, 4) && m->word != MAGIC)
+			return fail(m);
 		return 0;
-	n = size & ~STORED;
-	if (n > LZ4_MAX_BLOCK ||
-	    pread(fd, block, (size_t)n, *at) != (ssize_t)n)
-		return -1;
-	*at += n + (checks ? 4 : 0);
-	if (!(size & STORED))
-		n = lz4_block_length(block, (size_t)n);
-	if (n < 0 || *total + (uint64_t)n > LZ4_MAX_FRAME)
-		return -1;
-	*total += (uint64_t)n;
-	return 1;
+	}
+	if (m->count++ == 4) {
+		m->word = b;
+		return (b & FLAG_VERSION) == 0x40u ? 0 : fail(m);
+	}
+	if ((b & 0x40u) == 0)
+		return fail(m);
+	flags = m->word;
+	m->max_block = 1u << (8 + 2 * (b >> 4 & 7u));
+	m->checks = (flags & FLAG_CHECKS) != 0;
+	m->skip = (flags & FLAG_SIZE ? 8u : 0) + (flags & FLAG_DICT ? 4u : 0) +
+	    1;
+	enter(m, SIZE);
+	return 0;
+}
+
+static int
+take_size(struct lz4_meter *m, unsigned char b)
+{
+	uint32_t n;
+
+	if (!collect(m, b, 4))
+		return 0;
+	n = m->word & ~STORED;
+	if (m->word == 0) {
+		enter(m, DONE);
+		return 0;
+	}
+	/* An empty one would let a file of any size have no length. */
+	if (n == 0 || n > m->max_block)
+		return fail(m);
+	m->block = 0;
+	m->left = n;
+	if (m->word & STORED) {
+		m->block = m->skip = n;
+		return end_block(m);
+	}
+	enter(m, TOKEN);
+	return 0;
+}
+
+static int
+take_token(struct lz4_meter *m, unsigned char b)
+{
+	m->left--;		/* there is one: see pass_match() */
+	m->literals = b >> 4;
+	m->match = b & 15u;
+	if (m->literals < 15)
+		return pass_literals(m);
+	enter(m, LITERALS);
+	return 0;
+}
+
+/* A length goes on while its bytes are 255; 4 MiB of them fit its number. */
+static int
+take_literals(struct lz4_meter *m, unsigned char b)
+{
+	if (m->left-- == 0)
+		return fail(m);
+	m->literals += b;
+	return b == 255 ? 0 : pass_literals(m);
+}
+
+static int
+take_offset(struct lz4_meter *m, unsigned char b)
+{
+	if (m->left-- == 0)
+		return fail(m);
+	if (!collect(m, b, 2))
+		return 0;
+	if (m->word == 0)
+		return fail(m);
+	if (m->match < 15)
+		return pass_match(m);
+	enter(m, MATCH);
+	return 0;
+}
+
+static int
+take_match(struct lz4_meter *m, unsigned char b)
+{
+	if (m->left-- == 0)
+		return fail(m);
+	m->match += b;
+	return b == 255 ? 0 : pass_match(m);
+}
+
+static int
+refuse(struct lz4_meter *m, unsigned char b)
+{
+	(void)m;
+	(void)b;
+	return -1;
+}
+
+typedef int step_fn(struct lz4_meter *, unsigned char);
+
+static step_fn *const steps[] = {
+	[HEAD]		= take_head,
+	[SIZE]		= take_size,
+	[TOKEN]		= take_token,
+	[LITERALS]	= take_literals,
+	[OFFSET]	= take_offset,
+	[MATCH]		= take_match,
+	[DONE]		= refuse,	/* never asked */
+	[NO_FRAME]	= refuse,
+	[DAMAGED]	= refuse,
+};
+
+void
+lz4_meter_init(struct lz4_meter *m)
+{
+	*m = (struct lz4_meter){ .state = HEAD };
+}
+
+int
+lz4_meter_feed(struct lz4_meter *m, const void *bytes, size_t n)
+{
+	const unsigned char *p = bytes;
+
+	while (n > 0) {
+		if (m->skip > 0) {
+			size_t some = n < m->skip ? n : m->skip;
+
+			p += some;
+			n -= some;
+			m->skip -= (uint32_t)some;
+			continue;
+		}
+		if (m->state == DONE)
+			return 0;
+		if (steps[m->state](m, *p++) == -1)
+			return -1;
+		n--;
+	}
+	return m->state >= NO_FRAME ? -1 : 0;
+}
+
+int64_t
+lz4_meter_end(const struct lz4_meter *m)
+{
+	return m->state == DONE ? (int64_t)m->total : -1;
+}
+
+bool
+lz4_meter_is_frame(const struct lz4_meter *m)
+{
+	return m->state != HEAD && m->state != NO_FRAME;
 }
 
 int64_t
 lz4_frame_length(int fd, struct err *e)
 {
-	unsigned char head[7], *block;
-	uint64_t total = 0;
-	off_t at = sizeof head;
-	int more;
+	unsigned char bytes[AT_ONCE];
+	struct lz4_meter m;
+	off_t at = 0;
+	ssize_t n = 1;
 
-	if (pread(fd, head, sizeof head, 0) != (ssize_t)sizeof head ||
-	    le32(head) != MAGIC || (head[4] & FLAG_VERSION) != 0x40u)
+	lz4_meter_init(&m);
+	while (n > 0 && m.state < DONE) {
+		n = pread(fd, bytes, sizeof bytes, at);
+		if (n == -1)
+			return err_set(e, "%s", strerror(errno));
+		at += n;
+		(void)lz4_meter_feed(&m, bytes, (size_t)n); /* see its end */
+	}
+	if (!lz4_meter_is_frame(&m))
 		return err_set(e, "not an LZ4 frame (an encrypted replica?)");
-	at += (head[4] & FLAG_SIZE ? 8 : 0) + (head[4] & FLAG_DICT ? 4 : 0);
-	block = mem_new(1, LZ4_MAX_BLOCK);
-	do
-		more = take_block(fd, &at, (head[4] & FLAG_CHECKS) != 0, block,
-		    &total);
-	while (more == 1);
-	free(block);
-	if (more == -1)
+	if (lz4_meter_end(&m) == -1)
 		return err_set(e, "a truncated or damaged LZ4 frame");
-	return (int64_t)total;
+	return lz4_meter_end(&m);
 }

@@ -17,10 +17,18 @@ replica(struct place *p, struct litestream_end *end, const char *generation)
 	    p->dir, generation, &p->e);
 }
 
+#define PIECE(name)	"generations/" GENERATION "/wal/" name ".wal.lz4"
+
 #define ASSERT_END(end, i, o)	do {					\
 	assert_int_equal((end).index, (i));				\
 	assert_int_equal((end).offset, (o));				\
 } while (0)
+
+static const unsigned char header[LTX_HEADER_SIZE] =
+	"LTX1" "\0\0\0\2" "\0\1\0\0" "\0\0\0\5"
+	"\0\0\0\0\0\0\0\10" "\0\0\0\0\0\0\0\11"
+	"\0\0\1\xa2\4\xf3\x61\xfe" "\0\0\0\0\0\0\0\0"
+	"\0\0\0\0\0\0\0\40" "\0\0\0\0\0\1\0\30" "saltSALT";
 
 static void
 test_version(void **state)
@@ -128,11 +136,48 @@ test_pieces(void **state)
 	put_piece(p->dir, GENERATION, 5, 100, 4120);	/* not the first */
 	assert_int_equal(replica(p, &end, GENERATION), 0);
 	ASSERT_END(end, 4, 8272);
+	assert_int_equal(end.start, 4152);
 	/* By name: that the old ones were removed does not matter. */
-	remove_file(p->dir, "generations/" GENERATION
-	    "/wal/00000004_00001038.wal.lz4");
+	remove_file(p->dir, PIECE("00000004_00000000"));
 	assert_int_equal(replica(p, &end, GENERATION), 0);
 	ASSERT_END(end, 4, 8272);
+}
+
+/* What was on the replica and is gone is not on it. */
+static void
+test_pieces_vanish(void **state)
+{
+	struct place *p = *state;
+	const struct timespec then[2] = { { 7, 0 }, { 7, 89000000 } };
+	char *path = mem_printf("%s/" PIECE("00000003_00000000"), p->dir);
+	struct litestream_end end = { 0 };
+
+	put_piece(p->dir, GENERATION, 3, 0, 4152);
+	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+	put_piece(p->dir, GENERATION, 3, 4152, 4120);
+	put_piece(p->dir, GENERATION, 4, 0, 4152);
+	assert_int_equal(replica(p, &end, GENERATION), 0);
+	ASSERT_END(end, 4, 4152);
+	assert_true(end.modified_ms > 1000000000000);
+	/* Another file elsewhere does not make up for it. */
+	remove_file(p->dir, PIECE("00000003_00000000"));
+	assert_int_equal(replica(p, &end, GENERATION), 0);
+	ASSERT_END(end, 4, 4152);
+	put_piece(p->dir, GENERATION, 3, 0, 4152);
+	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+	remove_file(p->dir, PIECE("00000004_00000000"));
+	remove_file(p->dir, PIECE("00000003_00001038"));
+	assert_int_equal(replica(p, &end, GENERATION), 0);
+	ASSERT_END(end, 3, 4152);
+	assert_int_equal(end.start, 0);
+	assert_int_equal(end.modified_ms, 7089);
+	remove_file(p->dir, PIECE("00000003_00000000"));
+	assert_int_equal(replica(p, &end, GENERATION), -1);
+	ASSERT_END(end, 3, 4152);
+	put_piece(p->dir, GENERATION, 0, 0, 32);
+	assert_int_equal(replica(p, &end, GENERATION), 0);
+	ASSERT_END(end, 0, 32);
+	free(path);
 }
 
 static void
@@ -238,39 +283,100 @@ test_no_ltx(void **state)
 }
 
 static void
+test_ltx_read(void **state)
+{
+	struct place *p = *state;
+	struct ltx_header h = { .commit = 77 };
+	struct litestream_end end = { 0 };
+
+	put_ltx(p->dir, 1, 4096, "saltSALT", 32, 8240);
+	put_ltx(p->dir, 2, 4096, "saltSALT", 8272, 4120);
+	assert_int_equal(ltx_read_local(&h, p->dir, 3, &p->e), -1);
+	assert_non_null(strstr(p->e.text, "0000000000000003.ltx: No such"));
+	assert_int_equal(h.commit, 77);
+	assert_int_equal(ltx_read_local(&h, p->dir, 2, &p->e), 0);
+	assert_int_equal(h.commit, 5);
+	assert_int_equal(h.offset, 8272);
+	assert_int_equal(h.size, 4120);
+	assert_int_equal(h.min, 2);
+	assert_int_equal(h.max, 2);
+	assert_int_equal(replica(p, &end, ""), 0);
+	ASSERT_END(end, 2, 12392);
+	assert_int_equal(end.start, 8272);
+	assert_true(end.modified_ms > 1000000000000);
+	/* One that is not the pass of its name would lead astray. */
+	put_file(p->dir, "ltx/0/0000000000000003-0000000000000003.ltx",
+	    header, sizeof header);
+	assert_int_equal(ltx_read_local(&h, p->dir, 3, &p->e), -1);
+	assert_non_null(strstr(p->e.text, "holds another TXID, 9"));
+	assert_int_equal(replica(p, &end, ""), 0);
+	ASSERT_END(end, 2, 12392);
+}
+
+static void
 test_ltx_header(void **state)
 {
-	unsigned char b[LTX_HEADER_SIZE] = "LTX1";
-	struct litestream_end end = { 0 };
+	static const struct {
+		const char	*why;
+		unsigned	 at, bytes;
+		uint64_t	 value;
+		int		 want;
+	} rows[] = {
+		{ "as it is",		  0, 1, 'L', 0 },
+		{ "other magic",	  3, 1, '2', -1 },
+		{ "too small a page",	  8, 4, 511, -1 },
+		{ "the smallest page",	  8, 4, 512, 0 },
+		{ "the largest page",	  8, 4, 65536, 0 },
+		{ "too large a page",	  8, 4, 65537, -1 },
+		{ "ends before it begins", 16, 8, 10, -1 },
+		{ "no such time",	 32, 8, UINT64_MAX, 0 },
+		{ "no such offset",	 48, 8, UINT64_MAX, -1 },
+		{ "no such size",	 56, 8, UINT64_MAX, -1 },
+		{ "the sum overflows",	 56, 8, INT64_MAX, -1 },
+	};
+	unsigned char b[LTX_HEADER_SIZE];
+	struct ltx_header h;
 	struct err e;
 
 	(void)state;
-	store_be(b + 8, 65536, 4);
-	store_be(b + 24, 0x0102030405060708, 8);
-	store_be(b + 48, 32, 8);
-	store_be(b + 56, 65560, 8);
-	memcpy(b + 64, "saltSALT", 8);
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), 0);
-	assert_true(end.index == 0x0102030405060708);
-	assert_int_equal(end.offset, 65592);
-	assert_int_equal(end.page_size, 65536);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		memcpy(b, header, sizeof b);
+		store_be(b + rows[i].at, rows[i].value, rows[i].bytes);
+		h.commit = 77;
+		if (ltx_header_parse(&h, b, sizeof b, &e) != rows[i].want)
+			fail_msg("%s", rows[i].why);
+		assert_int_equal(h.commit, rows[i].want == 0 ? 5 : 77);
+	}
+	for (size_t n = 0; n < sizeof header; n++)
+		assert_int_equal(ltx_header_parse(&h, header, n, &e), -1);
+}
+
+static void
+test_ltx_fields(void **state)
+{
+	unsigned char b[LTX_HEADER_SIZE];
+	struct litestream_end end;
+	struct ltx_header h;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ltx_header_parse(&h, header, sizeof header, &e), 0);
+	assert_int_equal(h.page_size, 65536);
+	assert_int_equal(h.min, 8);
+	assert_int_equal(h.max, 9);
+	assert_int_equal(h.timestamp_ms, 0x01a204f361fe);
+	litestream_end_of(&end, &h);
+	ASSERT_END(end, 9, 32 + 65560);
+	assert_int_equal(end.start, 32);
 	assert_true(end.salted);
-	for (size_t n = 0; n < sizeof b; n++)
-		assert_int_equal(ltx_header_parse(&end, b, n, &e), -1);
-	store_be(b + 48, 0, 8);			/* compacted: no place */
-	store_be(b + 56, 0, 8);
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), 0);
+	assert_memory_equal(end.salt, "saltSALT", 8);
+	memcpy(b, header, sizeof b);
+	store_be(b + 32, UINT64_MAX, 8);
+	memset(b + 48, 0, 16);		/* compacted: no place */
+	assert_int_equal(ltx_header_parse(&h, b, sizeof b, &e), 0);
+	assert_int_equal(h.timestamp_ms, 0);
+	litestream_end_of(&end, &h);
 	assert_false(end.salted);
-	store_be(b + 56, UINT64_MAX, 8);
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), -1);
-	store_be(b + 56, 1, 8);
-	store_be(b + 8, 511, 4);
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), -1);
-	store_be(b + 8, 65537, 4);
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), -1);
-	assert_int_equal(end.page_size, 65536);	/* as it was */
-	b[3] = '2';
-	assert_int_equal(ltx_header_parse(&end, b, sizeof b, &e), -1);
 }
 
 int
@@ -279,9 +385,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(test_version), STORY(test_shadow),
 		STORY(test_bad_shadow), STORY(test_pieces),
-		STORY(test_generation), STORY(test_bad_pieces),
-		STORY(test_ltx_files), STORY(test_no_ltx),
-		STORY(test_ltx_header),
+		STORY(test_pieces_vanish), STORY(test_generation),
+		STORY(test_bad_pieces), STORY(test_ltx_files),
+		STORY(test_no_ltx), STORY(test_ltx_read),
+		STORY(test_ltx_header), STORY(test_ltx_fields),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

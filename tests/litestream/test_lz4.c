@@ -53,9 +53,27 @@ have_lz4(void)
 	return bound != NULL && compress != NULL;
 }
 
+/* Fed in spans of so many bytes. */
+static int64_t
+length_in_cuts(const unsigned char *bytes, size_t n, size_t span)
+{
+	struct lz4_meter m;
+	int status = 0;
+
+	lz4_meter_init(&m);
+	for (size_t at = 0; at < n; at += span)
+		status = lz4_meter_feed(&m, bytes + at,
+		    span < n - at ? span : n - at);
+	if (status == -1)	/* and it does not recover */
+		assert_int_equal(lz4_meter_end(&m), -1);
+	return lz4_meter_end(&m);
+}
+
+/* Of a file; and however its bytes are cut. */
 static int64_t
 length_of(const void *bytes, size_t n)
 {
+	static const size_t spans[] = { 1, 2, 3, 5, 7, 64, 4096, 65537 };
 	int fd = memfd_create("frame", MFD_CLOEXEC);
 	struct err e = { "" };
 	int64_t ret;
@@ -64,6 +82,8 @@ length_of(const void *bytes, size_t n)
 	ret = lz4_frame_length(fd, &e);
 	assert_true((ret == -1) == (e.text[0] != '\0'));
 	close(fd);
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+		assert_int_equal(length_in_cuts(bytes, n, spans[i]), ret);
 	return ret;
 }
 
@@ -136,6 +156,10 @@ test_truncated(void **state)
 
 #define HEAD	"\x04\x22\x4d\x18"
 #define END	"\0\0\0\0"
+#define XFF16	"\xff\xff\xff\xff\xff\xff\xff\xff" \
+		"\xff\xff\xff\xff\xff\xff\xff\xff"
+#define XFF64	XFF16 XFF16 XFF16 XFF16
+#define XFF256	XFF64 XFF64 XFF64 XFF64
 
 static void
 test_by_hand(void **state)
@@ -179,6 +203,17 @@ test_by_hand(void **state)
 		    "\x20" "a" END, -1),
 		ROW("a length without end", HEAD "\x64\x40\0" "\4\0\0\0"
 		    "\xf0\xff\xff\xff" END, -1),
+		ROW("more than its largest block", HEAD "\x64\x40\0"
+		    "\1\0\1\x80", -1),
+		ROW("a match beyond the largest block", HEAD "\x64\x40\0"
+		    "\x0a\1\0\0" "\x1f" "a\1\0" XFF256 "\1\0\0" "\0\0" END,
+		    -1),
+		ROW("an empty stored block", HEAD "\x64\x40\0" "\0\0\0\x80"
+		    END, -1),
+		ROW("a match at nothing", HEAD "\x64\x40\0" "\5\0\0\0"
+		    "\x13" "a\0\0" "\0" END, -1),
+		ROW("no such largest block", HEAD "\x64\x30\0" END, -1),
+		ROW("something behind it", HEAD "\x64\x40\0" END "more", 0),
 		ROW("only magic", HEAD, -1),
 		ROW("empty", "", -1),
 #undef ROW
@@ -191,35 +226,59 @@ test_by_hand(void **state)
 			    (long long)length_of(rows[i].bytes, rows[i].n));
 }
 
-/* 4 MB of "and 255 more", again and again: refused before it overflows. */
+/* The shortest way to a long block: refused before it is larger than its frame
+ * declares, or the frame than we allow. */
 static void
 test_bomb(void **state)
 {
 	static const unsigned char head[7] = HEAD "\x64\x70\xb9";
-	const size_t size = LZ4_MAX_BLOCK;
-	unsigned char *block = mem_new(1, size + 4);
-	int fd = memfd_create("bomb", MFD_CLOEXEC);
-	off_t at = sizeof head;
+	const size_t size = 16448;	/* gives not quite 4 MiB */
+	unsigned char block[4 + 16470] = "\x40\x40\0\0" "\x1f" "a\1\0";
+	struct lz4_meter m;
+	unsigned i;
+
+	(void)state;
+	memset(block + 8, 0xff, sizeof block - 8);
+	block[4 + size - 2] = block[4 + size - 1] = 0;
+	lz4_meter_init(&m);
+	assert_int_equal(lz4_meter_feed(&m, head, sizeof head), 0);
+	for (i = 0; i < 3000; i++)
+		if (lz4_meter_feed(&m, block, 4 + size) == -1)
+			break;
+	assert_int_equal(i, (8ll << 30) / (1 + 4 + 15 + 255 * (16448 - 6)));
+	assert_int_equal(lz4_meter_end(&m), -1);
+	assert_int_equal(lz4_meter_feed(&m, END, 4), -1);
+
+	block[0] = 0x56;	/* 22 more */
+	memset(block + 8, 0xff, sizeof block - 10);
+	block[4 + 16470 - 2] = block[4 + 16470 - 1] = 0;
+	lz4_meter_init(&m);
+	assert_int_equal(lz4_meter_feed(&m, head, sizeof head), 0);
+	assert_int_equal(lz4_meter_feed(&m, block, sizeof block), -1);
+}
+
+static void
+test_no_frame(void **state)
+{
+	struct lz4_meter m;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(pwrite(fd, head, sizeof head, 0), sizeof head);
-	memset(block, 0xff, size + 4);
-	memcpy(block, "\0\0\x40\0" "\x1f" "a\1\0", 8);
-	memcpy(block + 4 + size - 2, "\0\0", 2);
-	for (int i = 0; i < 9; i++) {		/* a gigabyte each */
-		assert_int_equal(pwrite(fd, block, size + 4, at), size + 4);
-		at += (off_t)size + 4;
-	}
-	assert_int_equal(pwrite(fd, END, 4, at), 4);
-	assert_int_equal(lz4_frame_length(fd, &e), -1);
-	at = (off_t)(sizeof head + size + 4);
-	assert_int_equal(pwrite(fd, END, 4, at), 4);
-	assert_true(lz4_frame_length(fd, &e) > 1000000000);
-	close(fd);
-	free(block);
 	assert_int_equal(lz4_frame_length(-1, &e), -1);
-	assert_int_equal(lz4_block_length(NULL, 0), -1);
+	assert_non_null(strstr(e.text, "Bad file"));
+	lz4_meter_init(&m);
+	assert_false(lz4_meter_is_frame(&m));
+	assert_int_equal(lz4_meter_feed(&m, "age-", 4), -1);
+	assert_false(lz4_meter_is_frame(&m));
+	assert_int_equal(lz4_meter_feed(&m, HEAD "\x64\x40\0" END, 11), -1);
+	assert_false(lz4_meter_is_frame(&m));
+	lz4_meter_init(&m);
+	assert_int_equal(lz4_meter_feed(&m, HEAD "\x64\x40\0", 7), 0);
+	assert_true(lz4_meter_is_frame(&m));
+	assert_int_equal(lz4_meter_feed(&m, "\xff\xff\xff\xff", 4), -1);
+	assert_int_equal(lz4_meter_feed(&m, "", 0), -1);
+	assert_true(lz4_meter_is_frame(&m));
+	assert_int_equal(lz4_meter_end(&m), -1);
 }
 
 int
@@ -228,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_by_hand), cmocka_unit_test(test_bomb),
+		cmocka_unit_test(test_no_frame),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
