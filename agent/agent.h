@@ -27,6 +27,7 @@ struct outbox;
 struct post;
 struct sampler;
 struct store;
+struct wire;
 
 /* What the command line said; all borrowed, NULL where it said nothing. */
 struct agent_flags {
@@ -51,6 +52,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
 	struct http	*http;
