@@ -29,6 +29,7 @@
 #include "agent/sampler.h"
 #include "agent/state.h"
 #include "agent/store.h"
+#include "agent/wire.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
@@ -248,8 +249,9 @@ start_alerts(struct agent *a, struct err *e)
 	struct rule *rules = configure_rules(a->config, &n);
 
 	a->alerts = alerts_new(rules, n, announce, a);
-	if ((a->post = post_new(a->loop, e)) == NULL)
+	if ((a->wire = wire_new(a->loop, e)) == NULL)
 		return -1;
+	a->post = post_new(a->wire);
 	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
 	return agent_name_receivers(a, e);
 }
@@ -363,6 +365,7 @@ agent_stop(struct agent *a)
 	http_free(a->http);
 	outbox_free(a->outbox);
 	post_free(a->post);
+	wire_free(a->wire);
 	alerts_free(a->alerts);
 	store_free(a->store);
 	history_pool_free(a->histories);

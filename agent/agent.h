@@ -28,6 +28,7 @@ struct post;
 struct remotes;
 struct sampler;
 struct store;
+struct wire;
 
 /* What the command line said; all borrowed, NULL where it said nothing. */
 struct agent_flags {
@@ -52,6 +53,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
 	struct http	*http;

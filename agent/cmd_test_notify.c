@@ -15,6 +15,7 @@
 #include "agent/configure.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/wire.h"
 #include "alerts/post.h"
 
 struct trial {
@@ -72,19 +73,22 @@ static int
 try_receiver(const struct section *s)
 {
 	struct trial t = { 0 };
+	struct wire *wire = NULL;
 	struct post *post = NULL;
 	struct err e;
 	int rc = -1;
 
 	if (configure_receiver(&t.receiver, s, &e) == 0 &&
 	    (t.loop = loop_new(&e)) != NULL &&
-	    (post = post_new(t.loop, &e)) != NULL &&
+	    (wire = wire_new(t.loop, &e)) != NULL &&
+	    (post = post_new(wire)) != NULL &&
 	    post_one(&t, post, NOTIFY_FIRING, &e) == 0 &&
 	    post_one(&t, post, NOTIFY_RESOLVED, &e) == 0)
 		rc = loop_run(t.loop, &e);
 	if (rc == -1)
 		printf("%s: failed: %s\n", s->name, e.text);
 	post_free(post);
+	wire_free(wire);
 	loop_free(t.loop);
 	receiver_done(&t.receiver);
 	return rc == 0 && t.failed == 0 ? 0 : -1;

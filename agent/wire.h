@@ -5,6 +5,9 @@
  * litestream/s3.c) makes an easy handle with all its options and hands it over;
  * when it has ended, done() is called once, on the loop.  wire_call() calls
  * nothing before it returns.
+ *
+ * A call has WIRE_LIMIT_MS for everything.  One that fetches much may be given
+ * longer; then whoever drips instead of flowing is hung up on.
  */
 #ifndef AGENT_WIRE_H
 #define AGENT_WIRE_H
@@ -16,15 +19,24 @@ struct loop;
 struct wire;
 struct wire_call;
 
+#define WIRE_CONNECT_MS		5000L
+#define WIRE_LIMIT_MS		15000L
+#define WIRE_SLOW_BYTES		100L	/* a second; fewer than these ... */
+#define WIRE_SLOW_S		10L	/* ... for so long are a drip */
+
 /* The easy handle is still there to be asked; it is freed after. */
 typedef void wire_done_fn(void *arg, CURL *easy, CURLcode);
 
 struct wire	*wire_new(struct loop *, struct err *);
 void		 wire_free(struct wire *);	/* calls nobody */
-/* Takes the easy handle.  Sets what all must have: no signals, no redirects,
- * http and https only, both time limits. */
-struct wire_call *wire_call(struct wire *, CURL *easy, wire_done_fn *,
-		    void *arg);
-void		 wire_cancel(struct wire_call *);	/* done is not called */
+/*
+ * Takes the easy handle; NULL says that it could not be made, and done() hears
+ * of it as of any other failure.  Sets what all must have: no signals, no
+ * redirects, http and https only, the time limits.
+ */
+struct wire_call *wire_call(struct wire *, CURL *easy, long limit_ms,
+		    wire_done_fn *, void *arg);
+/* done is not called.  Not from inside curl: not where bytes arrive. */
+void		 wire_cancel(struct wire_call *);
 
 #endif

@@ -1,26 +1,25 @@
 /*
  * post - HTTP requests that nobody waits for.
  *
- * libcurl's multi-socket interface on our loop.  No redirects, http and https
- * only, both timeouts, an answer of which the first bytes are kept and the rest
- * is thrown away.  Every request ends in exactly one call of its done function,
- * on the loop, unless post_cancel() came first.
+ * Over the wire, with its limits; an answer of which the first bytes are kept
+ * and the rest is thrown away.  Every request ends in exactly one call of its
+ * done function, on the loop, unless post_cancel() came first.
  */
 #ifndef ALERTS_POST_H
 #define ALERTS_POST_H
 
 #include "alerts/receiver.h"
 
-struct loop;
 struct post;
 struct posting;
+struct wire;
 
 /* error: a sentence when there was no HTTP answer, else NULL; timed_out says
  * that it was the clock. */
 typedef void post_done_fn(void *arg, const struct answer *, const char *error,
     int timed_out);
 
-struct post	*post_new(struct loop *, struct err *);
+struct post	*post_new(struct wire *);
 void		 post_free(struct post *);	/* cancels what flies */
 /* Takes what the request holds. */
 struct posting	*post_send(struct post *, struct request *, post_done_fn *,

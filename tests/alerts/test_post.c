@@ -15,6 +15,7 @@
 #include "agent/err.h"
 #include "agent/loop.h"
 #include "agent/mem.h"
+#include "agent/wire.h"
 #include "alerts/post.h"
 #include "tests/alerts/server.h"
 
@@ -79,19 +80,22 @@ ask(const char *scheme, const struct reply *reply)
 	struct server *s = server_start(reply, 1);
 	struct outcome o = { 0 };
 	struct request q = request_to(scheme, s->port);
+	struct wire *wire;
 	struct post *post;
 	struct err e;
 
 	o.loop = loop_new(&e);
 	assert_non_null(o.loop);
-	post = post_new(o.loop, &e);
-	assert_non_null(post);
+	wire = wire_new(o.loop, &e);
+	assert_non_null(wire);
+	post = post_new(wire);
 	post_send(post, &q, on_done, &o);
 	assert_null(q.url);
 	assert_int_equal(o.calls, 0);	/* never before we are back */
 	assert_int_equal(loop_run(o.loop, &e), 0);
 	assert_int_equal(o.calls, 1);
 	post_free(post);
+	wire_free(wire);
 	loop_free(o.loop);
 	server_free(s);
 	return o;
@@ -190,6 +194,7 @@ test_cancel_during_a_name_lookup(void **state)
 	struct request q = request_to("http", 1);
 	struct loop_timer soon;
 	struct posting *p;
+	struct wire *wire;
 	struct post *post;
 	int64_t began_ms;
 	struct err e;
@@ -197,8 +202,9 @@ test_cancel_during_a_name_lookup(void **state)
 	(void)state;
 	o.loop = loop_new(&e);
 	assert_non_null(o.loop);
-	post = post_new(o.loop, &e);
-	assert_non_null(post);
+	wire = wire_new(o.loop, &e);
+	assert_non_null(wire);
+	post = post_new(wire);
 	free(q.url);
 	q.url = mem_strdup("http://slow.invalid/s3cr3t");
 	p = post_send(post, &q, on_done, &o);
@@ -210,6 +216,7 @@ test_cancel_during_a_name_lookup(void **state)
 	assert_true(mono_ms() - began_ms < SLOW_S * 1000 / 2);
 	assert_int_equal(o.calls, 0);
 	post_free(post);
+	wire_free(wire);
 	loop_free(o.loop);
 }
 

@@ -10,6 +10,7 @@
 #include "agent/err.h"
 #include "agent/loop.h"
 #include "agent/mem.h"
+#include "agent/wire.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
 #include "tests/alerts/server.h"
@@ -25,6 +26,7 @@ struct ended {
 
 struct world {
 	struct loop	*loop;
+	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
 	struct ended	 ended[MAX_ENDS];
@@ -81,8 +83,9 @@ world_new(int64_t pace_ms)
 	w->patience = (struct loop_timer){ .fn = on_patience, .arg = w };
 	w->loop = loop_new(&e);
 	assert_non_null(w->loop);
-	w->post = post_new(w->loop, &e);
-	assert_non_null(w->post);
+	w->wire = wire_new(w->loop, &e);
+	assert_non_null(w->wire);
+	w->post = post_new(w->wire);
 	w->outbox = outbox_new(w->loop, w->post, on_finished, w);
 	outbox_set_pace(w->outbox, pace_ms);
 	return w;
@@ -93,6 +96,7 @@ world_free(struct world *w)
 {
 	outbox_free(w->outbox);
 	post_free(w->post);
+	wire_free(w->wire);
 	loop_free(w->loop);
 	free(w);
 }
