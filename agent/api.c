@@ -14,6 +14,7 @@
 #include "agent/json.h"
 #include "agent/mem.h"
 #include "agent/range.h"
+#include "agent/replicas.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "collectors/collector.h"
@@ -109,7 +110,7 @@ info_of(const struct watched *w)
 static json_t *
 database(const struct watched *w)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 	    "name", json_text(w->name),
 	    "path", json_text(w->path),
 	    "up", w->seen ? json_boolean(w->down == NULL) : json_null(),
@@ -118,6 +119,7 @@ database(const struct watched *w)
 	    "interval", json_number((double)w->interval_ms / 1000),
 	    "measures", measures_of(w),
 	    "culprits", culprits_of(w),
+	    "replicas", replicas_json(w),
 	    "collectors", collectors_of(w),
 	    "info", info_of(w));
 }

@@ -10,6 +10,7 @@
 #include "agent/front.h"
 #include "agent/http.h"
 #include "agent/self.h"
+#include "agent/replicas.h"
 #include "agent/store.h"
 #include "agent/text.h"
 #include "alerts/alerts.h"
@@ -155,9 +156,8 @@ write_lead(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
 	buf_adds(b, "</p>\n");
 }
 
-/* What is past the ceiling is counted, not shown. */
-static void
-write_rest(struct buf *b, size_t n)
+void
+front_rest(struct buf *b, size_t n)
 {
 	if (n > FRONT_ROWS_MAX)
 		buf_addf(b, "<p class=\"soft\">%zu more are not shown here; "
@@ -219,7 +219,7 @@ write_alerts(struct buf *b, const struct agent *a)
 		buf_adds(b, "<tr><td class=\"good\" colspan=\"4\">"
 		    "No rule is met.</td></tr>");
 	buf_adds(b, "</table></div>\n");
-	write_rest(b, n);
+	front_rest(b, n);
 }
 
 static bool
@@ -307,7 +307,7 @@ write_databases(struct buf *b, const struct agent *a)
 		if (++n <= FRONT_ROWS_MAX)
 			write_database(b, w);
 	buf_adds(b, "</table></div>\n");
-	write_rest(b, n);
+	front_rest(b, n);
 }
 
 static void
@@ -337,7 +337,7 @@ write_troubles(struct buf *b, const struct agent *a)
 		}
 	if (n > 0)
 		buf_adds(b, "</table></div>\n");
-	write_rest(b, n);
+	front_rest(b, n);
 }
 
 static void
@@ -368,6 +368,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	write_lead(out, a, nfiring, ndown);
 	write_alerts(out, a);
 	write_databases(out, a);
+	front_replicas(out, a);
 	write_troubles(out, a);
 	write_foot(out);
 	return OK;

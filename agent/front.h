@@ -7,6 +7,8 @@
 #ifndef AGENT_FRONT_H
 #define AGENT_FRONT_H
 
+#include <stddef.h>
+
 struct agent;
 struct buf;
 struct query;
@@ -16,5 +18,7 @@ struct query;
 /* A row of the table in pages.c; see struct page. */
 unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
+/* What is past FRONT_ROWS_MAX is counted, not shown. */
+void		front_rest(struct buf *, size_t n);
 
 #endif

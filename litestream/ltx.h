@@ -9,6 +9,7 @@
 #define LITESTREAM_LTX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -39,5 +40,8 @@ int	ltx_read(struct ltx_header *ret, struct stat *st, const char *dir,
 /* Where the pass begins and ends, as the local copy has it. */
 int	ltx_read_local(struct ltx_header *ret, const char *dir, uint64_t txid,
 	    struct err *);
+/* ltx_whole.c.  It holds every page, and more than the log that it covers. */
+bool	ltx_is_whole(const char *dir, uint64_t txid);
+uint64_t ltx_count_pages(const unsigned char *index, size_t);
 
 #endif
