@@ -110,7 +110,8 @@ look_for(struct worker *w, struct pattern *p)
 	if (mine)
 		p->busy = false;
 	if (mine && answered)
-		roster_take_matches(&s->roster, p, &found, worker_entry_gone, s);
+		roster_take_matches(&s->roster, p, &found,
+		    worker_entry_gone, s);
 	globfree(&found);
 	free(name);
 	free(path);

@@ -65,7 +65,7 @@ count_upto(const struct wal *w, trail_pos pos)
 	const struct trail *t = w->unreplicated;
 	int i = trail_step(t, pos);
 
-	if (i == 0 && pos == 0)		/* all that lies in that log, at least */
+	if (i == 0 && pos == 0)		/* all of that log, at least */
 		pos = TRAIL_POS(t->steps[0].end >> 32, 0);
 	if (i == -1)
 		return (uint32_t)w->transactions;
@@ -124,8 +124,8 @@ age_by_files(const struct copy *c, const struct database *db)
 }
 
 /*
- * ms since the oldest missing commit; 0: nothing is missing, as far as is known.
- * sure: that is known.
+ * ms since the oldest missing commit; 0: nothing is missing, as far as is
+ * known.  sure: that is known.
  */
 static int64_t
 age(const struct copy *c, const struct database *db, int64_t began,

@@ -64,9 +64,9 @@ static const struct metric metrics[] = {
 	    METRIC_GAUGE, NULL, "When all the names were last looked at." },
 	[LS_GENERATIONS] = { "sqlite_replica_generation_changes_total",
 	    METRIC_COUNTER, NULL,
-	    "Times Litestream lost the thread and began anew with a snapshot "
-	    "of the whole database: a new generation (0.3) or a pass that holds "
-	    "every page (0.5)." },
+	    "Times Litestream lost the thread and began anew with the whole "
+	    "database: a new generation (0.3), or a pass that holds every page "
+	    "(0.5)." },
 	[LS_REQUESTS] = { "sqlite_replica_requests_total", METRIC_COUNTER, NULL,
 	    "Requests that litegauge made to the bucket." },
 	[LS_REFUSED] = { "sqlite_replica_requests_refused_total",

@@ -94,8 +94,8 @@ struct look {
 struct look	*look_new(struct remote *, struct wish *);
 void		 look_free(struct look *);	/* what is out is cancelled */
 
-/* One question, and where the look goes on.  That is told only of S3_FINE and S3_MISSING; everything else
- * ends the look. */
+/* One question, and where the look goes on: there only S3_FINE and S3_MISSING
+ * arrive, everything else ends the look. */
 void	look_ask(struct look *, const struct s3_question *, look_step_fn *);
 /* The next page of prefix, beginning behind `after`. */
 void	look_list(struct look *, look_step_fn *);

@@ -24,7 +24,7 @@ test_since(void **state)
 	trail_push(&t, TRAIL_POS(1, 20), 0, 2000);
 	trail_push(&t, TRAIL_POS(1, 20), 0, 3000);	/* no news */
 	trail_push(&t, TRAIL_POS(1, 15), 0, 4000);
-	trail_push(&t, TRAIL_POS(2, 3), 0, 5000);	/* another log: further */
+	trail_push(&t, TRAIL_POS(2, 3), 0, 5000);	/* another log */
 	assert_int_equal(t.n, 3);
 	assert_int_equal(trail_since(&t, 0), 1000);
 	assert_int_equal(trail_since(&t, TRAIL_POS(1, 9)), 1000);

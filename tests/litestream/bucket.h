@@ -17,7 +17,6 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
 #include "agent/clock.h"
 #include "agent/err.h"
 #include "agent/loop.h"
@@ -44,7 +43,6 @@ static struct {
 	bool		 silent;	/* never answers */
 	unsigned	 asked[S3_METHOD_COUNT];
 	int64_t		 skew_ms;
-	struct buf	 said;		/* "HEAD key\n", "LIST prefix after\n" */
 } bucket;
 
 struct s3 {
@@ -112,10 +110,7 @@ bucket_empty(void)
 		free(bucket.objects[i].key);
 		free(bucket.objects[i].bytes);
 	}
-	buf_free(&bucket.said);
 	memset(&bucket, 0, sizeof bucket);
-	buf_init(&bucket.said, 1 << 20);
-	buf_adds(&bucket.said, "");
 }
 
 /* All requests since the last call. */
