@@ -75,7 +75,7 @@ piece_measure(struct piece *ret, const char *dir, uint64_t index,
 	return state;
 }
 
-int
+bool
 piece_is_there(const char *dir, uint64_t index, int64_t offset)
 {
 	char path[PATH_MAX];
