@@ -26,7 +26,7 @@ enum piece_state { PIECE_FINE, PIECE_UNKNOWN, PIECE_DAMAGED };
  * not touched then. */
 enum piece_state piece_measure(struct piece *ret, const char *dir,
 	    uint64_t index, int64_t offset, struct err *);
-/* Not whether it is fine; false only when it is certain that it is not there. */
+/* Whether it is fine or not; false only when it is certainly not there. */
 bool	piece_is_there(const char *dir, uint64_t index, int64_t offset);
 
 #endif
