@@ -30,14 +30,18 @@ struct discovery;
  */
 struct discovery *discovery_new(const char *proc, const char *file);
 void		 discovery_free(struct discovery *);
-/* How Litestream looks after this file, one reference; NULL: nothing known of
- * it.  real: its path with links followed. */
+/* How Litestream looks after this file, one reference; or NULL, when nothing is
+ * known of it.  real: its path with links followed. */
 struct setup	*discovery_setup(const struct discovery *, const char *real,
 		    dev_t, ino_t);
 /* Sentences for people ("/etc/litestream.yml: Permission denied"). */
 size_t		 discovery_notes(const struct discovery *);
 const char	*discovery_note(const struct discovery *, size_t);
-/* The executable of a running Litestream, as a path that can be run; NULL. */
-char		*discovery_program(const struct discovery *);	/* caller frees */
+/*
+ * The executable of a running Litestream, as a path that can be run, which the
+ * caller frees; or NULL.  Only one that nobody but root and we could have put
+ * there: else whoever calls a program litestream could have it run by us.
+ */
+char		*discovery_program(const struct discovery *);
 
 #endif
