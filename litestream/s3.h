@@ -5,7 +5,8 @@
  * DigitalOcean, Scaleway, ...): HEAD, GET and ListObjectsV2, signed with AWS
  * Signature Version 4, in path and virtual-host style.  Reads only.  Redirects
  * are never followed; a bucket that says where it lies ("x-amz-bucket-region")
- * is asked there from then on, by the same host name.
+ * is asked there from then on: at the endpoint that was configured, or else at
+ * Amazon's own for that region.
  *
  * What a stranger can make bigger: S3_MAX_BODY, S3_MAX_KEYS, and wire.h's time
  * limits.  Runs on the loop.
@@ -70,7 +71,8 @@ struct s3_question {
 	char		 delimiter;	/* LIST; '/', or 0 */
 	unsigned	 max_keys;	/* LIST; 0: S3_MAX_KEYS */
 	int64_t		 max_bytes;	/* GET: a range from 0; 0: all of it */
-	/* GET: the bytes as they come.  False: enough, hang up. */
+	/* GET: the bytes as they come.  False: enough, hang up.  It is called
+	 * from inside curl: s3_cancel() and s3_free() have to wait. */
 	bool		(*body)(void *arg, const unsigned char *, size_t);
 };
 
