@@ -73,7 +73,8 @@ print_metrics(struct agent *a)
 static int
 look(struct agent *a, struct err *e)
 {
-	const struct sampler_settings settings = { .locks_ms = 10000 };
+	const struct sampler_settings settings = { .locks_ms = 10000,
+		.litestream = configure_litestream(a->config) };
 	size_t down;
 
 	if ((a->mail = inbox_new(MAIL_MAX, e)) == NULL ||

@@ -16,7 +16,6 @@
 
 #define MAX_PASSWD	(1u << 20)
 #define MAX_STATUS	65536u
-#define GONE		" (deleted)"	/* after a link to a file without name */
 
 /* A link in the process's directory; false: closed, or gone. */
 static bool
@@ -55,8 +54,8 @@ is_called_litestream(const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *base = slash != NULL ? slash + 1 : path;
 
-	return strcmp(base, "litestream") == 0 ||
-	    strcmp(base, "litestream" GONE) == 0;
+	/* "litestream-0.5.17" is one as well. */
+	return strncmp(base, "litestream", strlen("litestream")) == 0;
 }
 
 /* Go's flags; all that take a word after them. */
