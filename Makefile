@@ -107,6 +107,7 @@ $B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
 	$(Q)$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
 	    -o $@ $< -lsqlite3 -lm $(TOOL_LIBS)
 $B/tools/hangfs: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs fuse3)
+$B/tools/s3: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs libmicrohttpd libcrypto)
 
 # The tables of a manual are printed by the program it describes.
 $B/%: agent/%.in $B/litegauge
