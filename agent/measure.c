@@ -204,7 +204,7 @@ const struct measure measures[MEASURE_COUNT] = {
 [MEASURE_REPLICATION_OVERDUE] = {
 	"replication_overdue", UNIT_SECONDS, HOW_VALUE, false, false,
 	HOLD_COUNT, "sqlite_replica_overdue_seconds", NULL,
-	"replication_lag beyond what Litestream's sync-interval allows; 0 "
+	"The replication lag beyond what Litestream's sync-interval allows; 0 "
 	"while it is within it; the worst of the replicas.",
 	"Litestream likely cannot reach the replica or has stopped; it may "
 	"report no error itself.",
@@ -245,8 +245,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"sqlite_replica_unchecked", NULL,
 	"1 when a replica is of a kind that cannot be looked at (sftp, gs, "
 	"abs, webdav, nats, oss), else 0.",
-	"litegauge knows how far Litestream's local copy is and cannot see "
-	"whether anything arrives at the replica.",
+	"How far Litestream's local copy is is known; whether anything arrives "
+	"at the replica is not.",
 	"Run `litegauge drill` on a schedule ([drill] every): it restores from "
 	"the replica and so proves it.",
 },

@@ -132,8 +132,7 @@ static const struct {
 	{ "so is a type", "[receiver ops]\nurl = http://h/\n",
 	  "f:1: [receiver ops] has no type\n" },
 	{ "two are missing", "[replica r]\n",
-	  "f:1: [replica r] has no database\n"
-	  "f:1: [replica r] has no path\n" },
+	  "f:1: [replica r] has no database\n" },
 	{ "a wrong one is not missing", "[database a]\npath =\n",
 	  "f:2: path: no value is given\n" },
 	{ "an indented line", "[agent]\ninterval = 1s\n  lisen = 1\n",

@@ -23,7 +23,8 @@ test_rows(void **state)
 		assert_non_null(section_kind_find(o->section));
 		assert_ptr_equal(option_find(o->section, o->key), o);
 		assert_int_equal(o->type == OPTION_CHOICE, o->choices != NULL);
-		assert_true(o->type == OPTION_DURATION || o->max == 0);
+		assert_true(o->type == OPTION_DURATION ||
+		    o->type == OPTION_COUNT || o->max == 0);
 		assert_true(o->min <= o->max);
 		assert_false(o->required && o->fallback != NULL);
 		assert_int_equal(o->help[strlen(o->help) - 1], '.');

@@ -168,8 +168,9 @@ is "$missing" '' 'what it takes from /usr/local is installed there'
 
 mkdir -p "$dir/etc"
 echo 'https://hooks.example.org/services/x' >"$dir/etc/ops.url"
+echo K003secret >"$dir/etc/b2.secret"
 echo whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw >"$dir/etc/pager.secret"
-chmod 600 "$dir/etc/ops.url" "$dir/etc/pager.secret"
+chmod 600 "$dir/etc/ops.url" "$dir/etc/pager.secret" "$dir/etc/b2.secret"
 
 # check FILE NAME: with paths that are here.
 check_ini() {
