@@ -1,10 +1,10 @@
 /*
- * scene - the looks of remote.c at the bucket of bucket.h, one at a time.
+ * scene - the looks of remote.c at the bucket of fake_bucket.h, one at a time.
  */
 #ifndef TESTS_LITESTREAM_SCENE_H
 #define TESTS_LITESTREAM_SCENE_H
 
-#include "tests/litestream/bucket.h"
+#include "tests/litestream/fake_bucket.h"
 
 #include "litestream/remote.h"
 
@@ -71,7 +71,8 @@ on_limit(void *arg)
 static inline int
 begin(void **state)
 {
-	const struct remote_settings settings = { .budget = 200 };
+	const struct remote_settings settings = { .budget = 200,
+		.pause_ms = 3000 };
 	struct replica *r;
 	struct scene *s;
 	struct err e;

@@ -10,12 +10,14 @@ pass_key(unsigned level, uint64_t min, uint64_t max)
 	    (unsigned long long)min, (unsigned long long)max);
 }
 
+static const unsigned char pass[200] = "LTX1";
+
 static void
 put_pass(unsigned level, uint64_t min, uint64_t max)
 {
 	char *key = pass_key(level, min, max);
 
-	put(key, "LTX1", 4, 1000000 + (int64_t)max);
+	put(key, pass, sizeof pass, 1000000 + (int64_t)max);
 	free(key);
 }
 

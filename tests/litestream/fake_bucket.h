@@ -1,11 +1,11 @@
 /*
- * bucket - a bucket in memory, in the place of litestream/s3.c.
+ * fake_bucket - a bucket in memory, in the place of litestream/s3.c.
  *
  * It answers from the loop, as the real one does, and keeps count of what it
  * was asked, since what a look costs is half of what is tested.
  */
-#ifndef TESTS_LITESTREAM_BUCKET_H
-#define TESTS_LITESTREAM_BUCKET_H
+#ifndef TESTS_LITESTREAM_FAKE_BUCKET_H
+#define TESTS_LITESTREAM_FAKE_BUCKET_H
 
 #include <setjmp.h>
 #include <stdarg.h>
