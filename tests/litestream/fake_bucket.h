@@ -96,7 +96,10 @@ drop(const char *key)
 {
 	struct object *o = get(key);
 
-	assert_non_null(o);
+	if (o == NULL) {
+		fail_msg("%s is not there", key);
+		return;
+	}
 	free(o->key);
 	free(o->bytes);
 	*o = bucket.objects[--bucket.n];

@@ -126,9 +126,9 @@ wish_for(struct scene *s, enum litestream_version v, uint64_t index,
 	return w;
 }
 
-/* Wish, and wait for what is found; NULL: nothing came in time. */
-static inline const struct finding *
-look_for(struct scene *s, struct wish *w, int64_t limit_ms)
+/* Wish, and wait so long.  True: something was found; it is in s->f. */
+static inline bool
+is_found(struct scene *s, struct wish *w, int64_t limit_ms)
 {
 	unsigned before = s->nfound;
 	struct err e;
@@ -138,20 +138,30 @@ look_for(struct scene *s, struct wish *w, int64_t limit_ms)
 	loop_timer_set(s->loop, &s->limit, mono_ms() + limit_ms);
 	assert_int_equal(loop_run(s->loop, &e), 0);
 	loop_timer_clear(s->loop, &s->limit);
-	return s->nfound > before ? s->f : NULL;
+	return s->nfound > before;
+}
+
+static inline const struct finding *
+look_for(struct scene *s, struct wish *w)
+{
+	static const struct finding nothing;
+
+	if (is_found(s, w, LIMIT_MS) && s->f != NULL)
+		return s->f;
+	fail_msg("nothing was found");
+	return &nothing;
 }
 
 static inline const struct finding *
 look05(struct scene *s, uint64_t local)
 {
-	return look_for(s, wish_for(s, LITESTREAM_05, local, 0), LIMIT_MS);
+	return look_for(s, wish_for(s, LITESTREAM_05, local, 0));
 }
 
 static inline const struct finding *
 look03(struct scene *s, uint64_t index, int64_t offset)
 {
-	return look_for(s, wish_for(s, LITESTREAM_03, index, offset),
-	    LIMIT_MS);
+	return look_for(s, wish_for(s, LITESTREAM_03, index, offset));
 }
 
 #endif
