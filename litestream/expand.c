@@ -64,8 +64,8 @@ add_value(struct buf *b, const struct variable *v, expand_fn *fn, void *arg)
 	char name[EXPAND_MAX_NAME + 1];
 	const char *value;
 
-	if (v->len > EXPAND_MAX_NAME)
-		return;
+	if (v->len > EXPAND_MAX_NAME || memchr(v->name, '\0', v->len) != NULL)
+		return;		/* no variable is called that */
 	memcpy(name, v->name, v->len);
 	name[v->len] = '\0';
 	value = fn(arg, name);

@@ -16,7 +16,7 @@
 
 #define MAX_PASSWD	(1u << 20)
 #define MAX_STATUS	65536u
-#define GONE		" (deleted)"	/* after a link to a file without name */
+#define GONE		" (deleted)"	/* after a link to what is no more */
 
 /* A link in the process's directory; false: closed, or gone. */
 static bool
