@@ -275,7 +275,7 @@ test_deputy(void **state)
 	    "litestream|replicate|-config|a.yml|", "", NULL, NULL });
 	put_text(p, "proc/771/status", "Name:\tx\nUid:\t54321\t54321\t54321\n"
 	    "Gid:\t54321\t54321\t54321\n");
-	assert_note(p, "Litestream itself may not read it");
+	assert_note(p, "own user and group may not read it");
 	assert_int_equal(chmod(yml, 0644), 0);
 	remove_file(p->dir, "proc/771/status");
 	free(yml);
