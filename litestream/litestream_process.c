@@ -189,6 +189,23 @@ program_of(const struct litestream_process *p, const char *dir)
 	return mem_strdup(exe);
 }
 
+/* The home of a user in the text of a passwd(5); NULL: none is told. */
+static char *
+home_in(char *text, size_t n, uid_t uid)
+{
+	FILE *f = n > 0 ? fmemopen(text, n, "r") : NULL;
+	char line[PATH_MAX + 1024], *ret = NULL;
+	struct passwd one = { 0 }, *found;
+
+	while (f != NULL && ret == NULL &&
+	    fgetpwent_r(f, &one, line, sizeof line, &found) == 0)
+		if (found->pw_uid == uid)
+			ret = mem_strdup(found->pw_dir);
+	if (f != NULL)
+		(void)fclose(f);	/* nothing was written */
+	return ret;
+}
+
 /* As Go looks it up: /etc/passwd, and then HOME. */
 static char *
 home_of(const struct litestream_process *p)
@@ -197,19 +214,11 @@ home_of(const struct litestream_process *p)
 	const char *home = litestream_process_env(p, "HOME");
 	char *ret = NULL, *text;
 	struct err ignored;	/* without one there is HOME */
-	struct passwd *line;
 	size_t n;
-	FILE *f;
 
 	if (peek_read(&text, &n, MAX_PASSWD, &peek, "/etc/passwd",
 	    &ignored) == 0) {
-		f = n > 0 ? fmemopen(text, n, "r") : NULL;
-		while (f != NULL && ret == NULL &&
-		    (line = fgetpwent(f)) != NULL)
-			if (line->pw_uid == p->uid)
-				ret = mem_strdup(line->pw_dir);
-		if (f != NULL)
-			(void)fclose(f);	/* nothing was written */
+		ret = home_in(text, n, p->uid);
 		free(text);
 	}
 	if (ret == NULL && home != NULL && home[0] != '\0')

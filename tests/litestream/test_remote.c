@@ -240,7 +240,8 @@ test_03_alone(void **state)
 	put("shop/generations/fedcba9876543210/wal/00000000_00000000.wal.lz4",
 	    "", 0, 0);
 	remotes_forget(s->remotes, "app");
-	assert_non_null(strstr(look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0))->why, "several generations"));
+	assert_non_null(strstr(look_for(s, wish_for(s, LITESTREAM_NONE, 0,
+	    0))->why, "several generations"));
 }
 
 static void
