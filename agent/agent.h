@@ -37,6 +37,7 @@ struct agent_flags {
 	const char	*state;		/* --state */
 	const char	**dbs;		/* --db [NAME=]PATH */
 	size_t		 ndbs;
+	bool		 json;		/* --json */
 };
 
 struct agent {
