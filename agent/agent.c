@@ -286,6 +286,7 @@ start_sampler(struct agent *a, struct err *e)
 
 	const struct remote_settings remote = {
 		.budget = section_count(agent, "remote_budget"),
+		.pause_ms = section_ms(agent, "remote_interval"),
 	};
 
 	a->remotes = remotes_new(a->loop, a->wire, &remote, on_found, a);

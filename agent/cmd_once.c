@@ -9,6 +9,7 @@
 
 #include "agent/batch.h"
 #include "agent/buf.h"
+#include "agent/clock.h"
 #include "agent/commands.h"
 #include "agent/config.h"
 #include "agent/configure.h"
@@ -16,12 +17,22 @@
 #include "agent/history.h"
 #include "agent/http.h"
 #include "agent/inbox.h"
+#include "agent/loop.h"
 #include "agent/mem.h"
 #include "agent/sampler.h"
 #include "agent/self.h"
 #include "agent/store.h"
+#include "agent/wire.h"
+#include "litestream/finding.h"
+#include "litestream/remote.h"
 
 #define MAIL_MAX	200000
+#define PATIENCE_MS	20000	/* for buckets that do not answer */
+
+struct once {
+	struct agent	*agent;		/* not owned */
+	size_t		 wished;	/* looks that are out */
+};
 
 static void
 forget_history(void *arg, const char *db, int measure, int64_t at_s,
@@ -36,8 +47,9 @@ forget_history(void *arg, const char *db, int measure, int64_t at_s,
 
 /* Returns how many databases are down. */
 static size_t
-take_mail(struct agent *a)
+take_mail(struct once *o)
 {
+	struct agent *a = o->agent;
 	struct mail *m = inbox_take(a->mail), *next;
 	size_t down = 0;
 
@@ -49,6 +61,10 @@ take_mail(struct agent *a)
 			(void)store_watch(a->store, b->db, b->path,
 			    b->interval_ms);
 		(void)store_apply(a->store, b);
+		for (const struct wish *w = b->wishes; w != NULL; w = w->next)
+			o->wished++;
+		remotes_wish(a->remotes, b->db, b->wishes);
+		b->wishes = NULL;
 		if (b->down != NULL) {
 			fprintf(stderr, "%s: %s\n", b->db, b->down);
 			down++;
@@ -70,21 +86,74 @@ print_metrics(struct agent *a)
 	buf_free(&out);
 }
 
-static int
-look(struct agent *a, struct err *e)
+static void
+on_found(void *arg, const char *db, struct finding *f)
 {
+	struct once *o = arg;
+
+	sampler_found(o->agent->sampler, db, f);
+	if (--o->wished == 0)
+		loop_stop(o->agent->loop);
+}
+
+static void
+on_patience(void *arg)
+{
+	struct once *o = arg;
+
+	loop_stop(o->agent->loop);
+}
+
+/* Replicas in buckets are asked now, and what they say is sampled. */
+static size_t
+ask_buckets(struct once *o, size_t down, struct err *e)
+{
+	struct loop_timer patience = { .fn = on_patience, .arg = o };
+	int rc;
+
+	if (o->wished == 0)
+		return down;
+	loop_timer_set(o->agent->loop, &patience, mono_ms() + PATIENCE_MS);
+	rc = loop_run(o->agent->loop, e);
+	loop_timer_clear(o->agent->loop, &patience);
+	if (rc == -1)
+		return down;
+	sampler_once(o->agent->sampler);
+	return take_mail(o);
+}
+
+static int
+prepare(struct once *o, struct err *e)
+{
+	struct agent *a = o->agent;
+	const struct section *agent = config_agent(a->config);
 	const struct sampler_settings settings = { .locks_ms = 10000,
 		.litestream = configure_litestream(a->config) };
-	size_t down;
+	const struct remote_settings remote = {
+		.budget = section_count(agent, "remote_budget") };
 
-	if ((a->mail = inbox_new(MAIL_MAX, e)) == NULL ||
+	if ((a->loop = loop_new(e)) == NULL ||
+	    (a->wire = wire_new(a->loop, e)) == NULL ||
+	    (a->mail = inbox_new(MAIL_MAX, e)) == NULL ||
 	    (a->sampler = sampler_new(a->mail, &settings, e)) == NULL)
-		return EXIT_TROUBLE;
+		return -1;
+	a->remotes = remotes_new(a->loop, a->wire, &remote, on_found, o);
 	a->histories = history_pool_new(forget_history, NULL);
 	a->store = store_new(a->histories);
 	agent_name_databases(a);
+	return 0;
+}
+
+static int
+look(struct agent *a, struct err *e)
+{
+	struct once o = { .agent = a };
+	size_t down;
+
+	if (prepare(&o, e) == -1)
+		return EXIT_TROUBLE;
 	sampler_once(a->sampler);
-	down = take_mail(a);
+	down = ask_buckets(&o, take_mail(&o), e);
 	print_metrics(a);
 	return down == 0 ? EXIT_FINE : EXIT_TROUBLE;
 }
@@ -105,10 +174,13 @@ cmd_once(const struct agent_flags *f, int argc, char **argv)
 		fputs(config_errors(a.config), stderr);
 	if (e.text[0] != '\0')
 		fprintf(stderr, "litegauge: %s\n", e.text);
+	remotes_free(a.remotes);
 	sampler_free(a.sampler);
+	wire_free(a.wire);
 	store_free(a.store);
 	history_pool_free(a.histories);
 	inbox_free(a.mail);
+	loop_free(a.loop);
 	config_free(a.config);
 	free(a.config);
 	return status;

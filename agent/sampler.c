@@ -245,6 +245,8 @@ sampler_once(struct sampler *s)
 {
 	struct worker w = { .sampler = s };
 
+	for (size_t i = 0; i < s->roster.n; i++)
+		s->roster.entries[i]->due_ms = 0;
 	(void)worker_turn(&w);
 }
 

@@ -161,6 +161,12 @@ on_head(struct look *l, const struct s3_answer *a)
 		list(l);
 		return;
 	}
+	/* A proxy may say yes to everything. */
+	if (a->modified_ms == 0 || a->size < LTX_HEADER_SIZE) {
+		look_fail(l, "%s answers, but not as a bucket does",
+		    l->remote->replica->place);
+		return;
+	}
 	l->remote->newest_ms = a->modified_ms - a->skew_ms;
 	found(l, l->wish->local.index);
 }

@@ -10,7 +10,6 @@
 #include "litestream/look.h"
 #include "litestream/remote.h"
 
-#define PAUSE_FIRST_MS	5000
 #define HOUR_MS		3600000
 
 struct remotes {
@@ -115,7 +114,7 @@ remote_finish(struct remote *r, struct finding *f)
 	if (f->why == NULL) {
 		r->pause_ms = 0;
 	} else {
-		r->pause_ms = r->pause_ms == 0 ? PAUSE_FIRST_MS :
+		r->pause_ms = r->pause_ms == 0 ? rs->settings.pause_ms :
 		    r->pause_ms * 2;
 		if (r->pause_ms > REMOTE_PAUSE_MAX_MS)
 			r->pause_ms = REMOTE_PAUSE_MAX_MS;

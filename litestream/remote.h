@@ -26,6 +26,7 @@ struct wire;
 
 struct remote_settings {
 	int64_t		 budget;	/* requests per hour and replica */
+	int64_t		 pause_ms;	/* after a first failure */
 };
 
 /* The finding is the callee's.  Called later, never from remotes_wish(). */

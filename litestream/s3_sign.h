@@ -1,9 +1,9 @@
 /*
  * s3_sign - AWS Signature Version 4, for requests that carry no body.
  *
- * By our own hand: what libcurl 7.88 offers (CURLOPT_AWS_SIGV4) takes the path
- * as it stands in the URL and leaves queries in their order, and S3 wants
- * neither.  S3's rule is: everything is encoded but A-Z a-z 0-9 - . _ ~ and the
+ * By our own hand: libcurl 7.88 has it too (CURLOPT_AWS_SIGV4), but leaves out
+ * x-amz-content-sha256, which S3 demands, and signs a query in the order that
+ * it has.  S3's rule is: everything is encoded but A-Z a-z 0-9 - . _ ~ and the
  * path's "/", once, and "." or an empty segment stays as it is.
  *
  * The secret goes in and only its signature comes out.

@@ -1,8 +1,5 @@
 /*
- * bucket - a bucket in memory, in the place of litestream/s3.c.
- *
- * It answers from the loop, as the real one does, and keeps count of what it
- * was asked, since what a look costs is half of what is tested.
+ * bucket - a server in a directory, a client of it, and what it was told last.
  */
 #ifndef TESTS_LITESTREAM_BUCKET_H
 #define TESTS_LITESTREAM_BUCKET_H
@@ -12,8 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,238 +25,226 @@
 #include "agent/err.h"
 #include "agent/loop.h"
 #include "agent/mem.h"
+#include "agent/wire.h"
 #include "litestream/s3.h"
 
-#define BUCKET_MAX	3000
-#define PAGE		10	/* keys in a listing: small, to see several */
+#define ACCESS		"AKIDLITEGAUGE"
+#define SECRET		"s3cr3t/+key"
 
-struct object {
-	char		*key;
-	unsigned char	*bytes;
-	size_t		 n;
-	int64_t		 modified_ms;
-};
+extern char **environ;
 
-/* One, for the whole program: s3_new() knows of no other. */
-static struct {
+struct world {
+	char		 dir[64];
+	pid_t		 pid;
+	int		 port;
 	struct loop	*loop;
-	struct object	 objects[BUCKET_MAX];	/* in order of their keys */
-	size_t		 n;
-	enum s3_fault	 fault;		/* every answer is that */
-	bool		 endless;	/* listings never end */
-	bool		 silent;	/* never answers */
-	unsigned	 asked[S3_METHOD_COUNT];
-	int64_t		 skew_ms;
-} bucket;
+	struct wire	*wire;
+	struct replica	 replica;
+	struct s3	*s3;
+	struct loop_timer patience;
 
-struct s3 {
-	int unused;
+	int		 calls;
+	struct s3_answer answer;	/* but for what it points to */
+	char		 why[512];
+	char		 keys[4096];	/* each followed by a space */
+	char		 prefixes[1024];
+	char		 body[256];
+	size_t		 nbody, enough;
 };
 
-struct s3_call {
-	struct loop_timer timer;
-	struct s3_question q;
-	char		*key, *after;
-	s3_done_fn	*done;
-	void		*arg;
-	struct s3_answer a;
-	struct s3_object objects[PAGE];
-	char		 prefixes[PAGE][S3_MAX_KEY + 1];
-};
+static inline void
+put(struct world *w, const char *name, const char *text)
+{
+	char *path = mem_printf("%s/%s", w->dir, name);
+	FILE *f;
+
+	for (char *at = path + 1; (at = strchr(at, '/')) != NULL; at++) {
+		*at = '\0';
+		(void)mkdir(path, 0700);
+		*at = '/';
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	free(path);
+}
+
+static inline void
+control(struct world *w, const char *text)
+{
+	put(w, "control", text);
+}
+
+static inline void
+start_server(struct world *w)
+{
+	const char *tools = getenv("TOOLS");
+	char *program = mem_printf("%s/s3", tools ? tools : "build/tools");
+	char *port_file = mem_printf("%s/port", w->dir);
+	char *dir = mem_printf("%s/objects", w->dir);
+	char *control_file = mem_printf("%s/control", w->dir);
+	char *log = mem_printf("%s/log", w->dir);
+	const char *const argv[] = { program, "--port-file", port_file,
+	    "--dir", dir, "--bucket", "pail", "--access-key", ACCESS,
+	    "--secret-key", SECRET, "--control", control_file, "--log", log,
+	    NULL };
+	FILE *f;
+
+	assert_int_equal(posix_spawn(&w->pid, program, NULL, NULL,
+	    (char *const *)(uintptr_t)argv, environ), 0);
+	while ((f = fopen(port_file, "r")) == NULL) {
+		assert_int_equal(waitpid(w->pid, NULL, WNOHANG), 0);
+		usleep(5000);
+	}
+	assert_int_equal(fscanf(f, "%d", &w->port), 1);
+	fclose(f);
+	free(program);
+	free(port_file);
+	free(dir);
+	free(control_file);
+	free(log);
+}
+
+static inline void
+on_patience(void *arg)
+{
+	struct world *w = arg;
+
+	fprintf(stderr, "nobody answered\n");
+	loop_stop(w->loop);
+}
 
 static inline int
-by_key(const void *a, const void *b)
+setup(void **state)
 {
-	const struct object *x = a, *y = b;
+	struct world *w;
+	struct err e;
 
-	return strcmp(x->key, y->key);
+	NEW(w);
+	memcpy(w->dir, "/tmp/litegauge-s3-XXXXXX", 25);
+	assert_non_null(mkdtemp(w->dir));
+	start_server(w);
+	w->patience = (struct loop_timer){ .fn = on_patience, .arg = w };
+	w->loop = loop_new(&e);
+	w->wire = wire_new(w->loop, &e);
+	w->replica = (struct replica){ .type = REPLICA_S3, .path_style = true,
+	    .bucket = mem_strdup("pail"), .access_key = mem_strdup(ACCESS),
+	    .secret_key = mem_strdup(SECRET),
+	    .endpoint = mem_printf("http://127.0.0.1:%d", w->port) };
+	w->s3 = s3_new(w->wire, &w->replica);
+	*state = w;
+	return 0;
+}
+
+static inline int
+teardown(void **state)
+{
+	struct world *w = *state;
+	char *command[] = { (char[]){ "rm" }, (char[]){ "-rf" }, w->dir, NULL };
+	pid_t pid;
+
+	s3_free(w->s3);
+	wire_free(w->wire);
+	loop_free(w->loop);
+	replica_done(&w->replica);
+	kill(w->pid, SIGTERM);
+	waitpid(w->pid, NULL, 0);
+	assert_int_equal(posix_spawnp(&pid, "rm", NULL, NULL, command,
+	    environ), 0);
+	waitpid(pid, NULL, 0);
+	free(w);
+	return 0;
+}
+
+/* The client again, after the replica was changed. */
+static inline void
+again(struct world *w)
+{
+	s3_free(w->s3);
+	w->s3 = s3_new(w->wire, &w->replica);
 }
 
 static inline void
-put(const char *key, const void *bytes, size_t n, int64_t modified_ms)
+set(char **field, const char *text)
 {
-	struct object *o = &bucket.objects[bucket.n++];
-
-	assert_true(bucket.n <= BUCKET_MAX);
-	o->key = mem_strdup(key);
-	o->bytes = mem_new(1, n + 1);
-	memcpy(o->bytes, bytes, n);
-	o->n = n;
-	o->modified_ms = modified_ms;
-	qsort(bucket.objects, bucket.n, sizeof *o, by_key);
-}
-
-static inline struct object *
-get(const char *key)
-{
-	for (size_t i = 0; i < bucket.n; i++)
-		if (strcmp(bucket.objects[i].key, key) == 0)
-			return &bucket.objects[i];
-	return NULL;
-}
-
-static inline void
-drop(const char *key)
-{
-	struct object *o = get(key);
-
-	assert_non_null(o);
-	free(o->key);
-	free(o->bytes);
-	*o = bucket.objects[--bucket.n];
-	qsort(bucket.objects, bucket.n, sizeof *o, by_key);
-}
-
-static inline void
-bucket_empty(void)
-{
-	for (size_t i = 0; i < bucket.n; i++) {
-		free(bucket.objects[i].key);
-		free(bucket.objects[i].bytes);
-	}
-	memset(&bucket, 0, sizeof bucket);
-}
-
-/* All requests since the last call. */
-static inline unsigned
-asked(enum s3_method m)
-{
-	unsigned n = bucket.asked[m];
-
-	bucket.asked[m] = 0;
-	return n;
-}
-
-struct s3 *
-s3_new(struct wire *wire, const struct replica *r)
-{
-	struct s3 *s;
-
-	(void)wire;
-	(void)r;
-	NEW(s);
-	return s;
-}
-
-void
-s3_free(struct s3 *s)
-{
-	free(s);
+	free(*field);
+	*field = text != NULL ? mem_strdup(text) : NULL;
 }
 
 static inline bool
-add_prefix(struct s3_call *c, const char *key)
+on_body(void *arg, const unsigned char *data, size_t n)
 {
-	const char *slash = strchr(key + strlen(c->key), '/');
-	size_t n = slash == NULL ? 0 : (size_t)(slash - key) + 1;
+	struct world *w = arg;
+	size_t room = sizeof w->body - 1 - w->nbody;
 
-	if (c->q.delimiter == 0 || n == 0)
-		return false;
-	if (c->a.nprefixes > 0 && strncmp(c->prefixes[c->a.nprefixes - 1],
-	    key, n) == 0)
-		return true;
-	assert_true(c->a.nprefixes < PAGE);
-	memcpy(c->prefixes[c->a.nprefixes], key, n);
-	c->prefixes[c->a.nprefixes++][n] = '\0';
-	return true;
+	memcpy(w->body + w->nbody, data, n < room ? n : room);
+	w->nbody += n < room ? n : room;
+	return w->enough == 0 || w->nbody < w->enough;
 }
 
 static inline void
-list(struct s3_call *c)
+on_answer(void *arg, const struct s3_answer *a)
 {
-	size_t prefix = strlen(c->key);
+	struct world *w = arg;
 
-	for (size_t i = 0; i < bucket.n; i++) {
-		const struct object *o = &bucket.objects[i];
-
-		if (strncmp(o->key, c->key, prefix) != 0 ||
-		    (c->after != NULL && strcmp(o->key, c->after) <= 0) ||
-		    add_prefix(c, o->key))
-			continue;
-		if (c->a.nobjects == PAGE) {
-			c->a.truncated = true;
-			break;
-		}
-		memcpy(c->objects[c->a.nobjects].key, o->key,
-		    strlen(o->key) + 1);
-		c->objects[c->a.nobjects].size = (int64_t)o->n;
-		c->objects[c->a.nobjects++].modified_ms = o->modified_ms;
-	}
-	c->a.objects = c->objects;
-	c->a.prefixes = (const char (*)[S3_MAX_KEY + 1])c->prefixes;
-	if (bucket.endless && c->a.nobjects > 0)
-		c->a.truncated = true;
+	w->calls++;
+	w->answer = *a;
+	snprintf(w->why, sizeof w->why, "%s", a->why != NULL ? a->why : "");
+	w->keys[0] = w->prefixes[0] = '\0';
+	for (size_t i = 0, n = 0; i < a->nobjects && n < 4000; i++)
+		n += (size_t)snprintf(w->keys + n, sizeof w->keys - n, "%s ",
+		    a->objects[i].key);
+	for (size_t i = 0, n = 0; i < a->nprefixes && n < 1000; i++)
+		n += (size_t)snprintf(w->prefixes + n, sizeof w->prefixes - n,
+		    "%s ", a->prefixes[i]);
+	assert_true((a->fault == S3_FINE) == (a->why == NULL));
+	assert_null(strstr(w->why, ACCESS));
+	assert_null(strstr(w->why, SECRET));
+	assert_null(strstr(w->why, "Signature="));
+	assert_null(strchr(w->why, '?'));
+	loop_stop(w->loop);
 }
 
-static inline void
-look_up(struct s3_call *c)
+static inline enum s3_fault
+ask(struct world *w, const struct s3_question *q)
 {
-	const struct object *o = get(c->key);
-	size_t n;
+	struct err e;
 
-	if (o == NULL) {
-		c->a.fault = S3_MISSING;
-		c->a.why = "there is none";
-		return;
-	}
-	c->a.size = (int64_t)o->n;
-	c->a.modified_ms = o->modified_ms;
-	n = c->q.max_bytes > 0 && (size_t)c->q.max_bytes < o->n ?
-	    (size_t)c->q.max_bytes : o->n;
-	for (size_t i = 0; c->q.method == S3_GET && i < n; i += 3)
-		if (!c->q.body(c->arg, o->bytes + i, n - i < 3 ? n - i : 3))
-			break;
+	w->calls = 0;
+	w->nbody = 0;
+	memset(w->body, 0, sizeof w->body);
+	s3_ask(w->s3, q, on_answer, w);
+	assert_int_equal(w->calls, 0);
+	loop_timer_set(w->loop, &w->patience, mono_ms() + 20000);
+	assert_int_equal(loop_run(w->loop, &e), 0);
+	loop_timer_clear(w->loop, &w->patience);
+	assert_int_equal(w->calls, 1);
+	return w->answer.fault;
 }
 
-static inline void
-free_call(struct s3_call *c)
+static inline enum s3_fault
+head(struct world *w, const char *key)
 {
-	free(c->key);
-	free(c->after);
-	free(c);
+	return ask(w, &(struct s3_question){ .method = S3_HEAD, .key = key });
 }
 
-static inline void
-on_bucket(void *arg)
+static inline enum s3_fault
+get(struct world *w, const char *key, int64_t max_bytes)
 {
-	struct s3_call *c = arg;
-
-	c->a = (struct s3_answer){ .status = 200, .size = -1,
-		.skew_ms = bucket.skew_ms, .fault = bucket.fault };
-	if (bucket.fault != S3_FINE)
-		c->a.why = "the bucket is in a bad mood";
-	else if (c->q.method == S3_LIST)
-		list(c);
-	else
-		look_up(c);
-	c->done(c->arg, &c->a);
-	free_call(c);
+	return ask(w, &(struct s3_question){ .method = S3_GET, .key = key,
+	    .max_bytes = max_bytes, .body = on_body });
 }
 
-struct s3_call *
-s3_ask(struct s3 *s, const struct s3_question *q, s3_done_fn *done, void *arg)
+static inline enum s3_fault
+list(struct world *w, const char *prefix, const char *start_after,
+    char delimiter, unsigned max_keys)
 {
-	struct s3_call *c;
-
-	(void)s;
-	NEW(c);
-	c->q = *q;
-	c->key = mem_strdup(q->key);
-	c->after = q->start_after ? mem_strdup(q->start_after) : NULL;
-	c->done = done;
-	c->arg = arg;
-	c->timer = (struct loop_timer){ .fn = on_bucket, .arg = c };
-	bucket.asked[q->method]++;
-	if (!bucket.silent)
-		loop_timer_set(bucket.loop, &c->timer, mono_ms());
-	return c;
+	return ask(w, &(struct s3_question){ .method = S3_LIST, .key = prefix,
+	    .start_after = start_after, .delimiter = delimiter,
+	    .max_keys = max_keys });
 }
 
-void
-s3_cancel(struct s3_call *c)
-{
-	loop_timer_clear(bucket.loop, &c->timer);
-	free_call(c);
-}
+#define STORY(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * scene - the looks of remote.c at the bucket of bucket.h, one at a time.
+ * scene - the looks of remote.c at the bucket of fake_bucket.h, one at a time.
  */
 #ifndef TESTS_LITESTREAM_SCENE_H
 #define TESTS_LITESTREAM_SCENE_H
 
-#include "tests/litestream/bucket.h"
+#include "tests/litestream/fake_bucket.h"
 
 #include "litestream/remote.h"
 
@@ -71,7 +71,8 @@ on_limit(void *arg)
 static inline int
 begin(void **state)
 {
-	const struct remote_settings settings = { .budget = 200 };
+	const struct remote_settings settings = { .budget = 200,
+		.pause_ms = 3000 };
 	struct replica *r;
 	struct scene *s;
 	struct err e;
@@ -125,9 +126,9 @@ wish_for(struct scene *s, enum litestream_version v, uint64_t index,
 	return w;
 }
 
-/* Wish, and wait for what is found; NULL: nothing came in time. */
-static inline const struct finding *
-look_for(struct scene *s, struct wish *w, int64_t limit_ms)
+/* Wish, and wait so long.  True: something was found; it is in s->f. */
+static inline bool
+is_found(struct scene *s, struct wish *w, int64_t limit_ms)
 {
 	unsigned before = s->nfound;
 	struct err e;
@@ -137,20 +138,30 @@ look_for(struct scene *s, struct wish *w, int64_t limit_ms)
 	loop_timer_set(s->loop, &s->limit, mono_ms() + limit_ms);
 	assert_int_equal(loop_run(s->loop, &e), 0);
 	loop_timer_clear(s->loop, &s->limit);
-	return s->nfound > before ? s->f : NULL;
+	return s->nfound > before;
+}
+
+static inline const struct finding *
+look_for(struct scene *s, struct wish *w)
+{
+	static const struct finding nothing;
+
+	if (is_found(s, w, LIMIT_MS) && s->f != NULL)
+		return s->f;
+	fail_msg("nothing was found");
+	return &nothing;
 }
 
 static inline const struct finding *
 look05(struct scene *s, uint64_t local)
 {
-	return look_for(s, wish_for(s, LITESTREAM_05, local, 0), LIMIT_MS);
+	return look_for(s, wish_for(s, LITESTREAM_05, local, 0));
 }
 
 static inline const struct finding *
 look03(struct scene *s, uint64_t index, int64_t offset)
 {
-	return look_for(s, wish_for(s, LITESTREAM_03, index, offset),
-	    LIMIT_MS);
+	return look_for(s, wish_for(s, LITESTREAM_03, index, offset));
 }
 
 #endif

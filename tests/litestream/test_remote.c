@@ -10,12 +10,14 @@ pass_key(unsigned level, uint64_t min, uint64_t max)
 	    (unsigned long long)min, (unsigned long long)max);
 }
 
+static const unsigned char pass[200] = "LTX1";
+
 static void
 put_pass(unsigned level, uint64_t min, uint64_t max)
 {
 	char *key = pass_key(level, min, max);
 
-	put(key, "LTX1", 4, 1000000 + (int64_t)max);
+	put(key, pass, sizeof pass, 1000000 + (int64_t)max);
 	free(key);
 }
 
@@ -104,7 +106,7 @@ test_05_deleted(void **state)
 	drop_pass(6);
 	w = wish_for(s, LITESTREAM_05, 7, 0);
 	w->audit = true;
-	assert_int_equal(look_for(s, w, LIMIT_MS)->end.index, 5);
+	assert_int_equal(look_for(s, w)->end.index, 5);
 }
 
 static void
@@ -135,7 +137,7 @@ test_05_alone(void **state)
 	memcpy(b + 64, "saltsalt", 8);
 	put(key, b, sizeof b, 5);
 	free(key);
-	f = look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0), LIMIT_MS);
+	f = look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0));
 	assert_null(f->why);
 	assert_int_equal(f->end.index, 9);
 	assert_true(f->end.salted);
@@ -233,13 +235,12 @@ test_03_alone(void **state)
 	struct scene *s = *state;
 
 	put_piece(2, 0, 100);
-	assert_end03(look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0), LIMIT_MS),
+	assert_end03(look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0)),
 	    2, 100);
 	put("shop/generations/fedcba9876543210/wal/00000000_00000000.wal.lz4",
 	    "", 0, 0);
 	remotes_forget(s->remotes, "app");
-	assert_non_null(strstr(look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0),
-	    LIMIT_MS)->why, "several generations"));
+	assert_non_null(strstr(look_for(s, wish_for(s, LITESTREAM_NONE, 0, 0))->why, "several generations"));
 }
 
 static void
@@ -252,14 +253,14 @@ test_chain(void **state)
 	put_passes(5, 12);
 	w = wish_for(s, LITESTREAM_05, 12, 0);
 	w->chain = true;
-	assert_true(look_for(s, w, LIMIT_MS)->walked);
+	assert_true(look_for(s, w)->walked);
 	assert_false(s->f->chain.broken);
 	assert_int_equal(s->f->chain.snapshot, 4);
 	assert_int_equal(s->f->chain.snapshot_ms, 1000004);
 	drop_pass(8);
 	w = wish_for(s, LITESTREAM_05, 12, 0);
 	w->chain = true;
-	assert_true(look_for(s, w, LIMIT_MS)->chain.broken);
+	assert_true(look_for(s, w)->chain.broken);
 	assert_null(s->f->why);
 }
 
@@ -277,7 +278,7 @@ test_chain_03(void **state)
 		put_piece(1, i * 10, 10);
 	w = wish_for(s, LITESTREAM_03, 1, 250);
 	w->chain = true;
-	assert_true(look_for(s, w, LIMIT_MS)->walked);
+	assert_true(look_for(s, w)->walked);
 	assert_false(s->f->chain.broken);
 	assert_int_equal(s->f->chain.snapshot_ms, 777);
 	lists = asked(S3_LIST);
@@ -285,12 +286,12 @@ test_chain_03(void **state)
 	put_piece(2, 0, 10);
 	w = wish_for(s, LITESTREAM_03, 2, 10);
 	w->chain = true;
-	assert_false(look_for(s, w, LIMIT_MS)->chain.broken);
+	assert_false(look_for(s, w)->chain.broken);
 	assert_true(asked(S3_LIST) <= 3 && lists >= 6);
 	put_piece(4, 0, 10);		/* and 3 is nowhere */
 	w = wish_for(s, LITESTREAM_03, 4, 10);
 	w->chain = true;
-	assert_true(look_for(s, w, LIMIT_MS)->chain.broken);
+	assert_true(look_for(s, w)->chain.broken);
 }
 
 static void
@@ -305,7 +306,7 @@ test_failure(void **state)
 	assert_int_equal(s->f->end.index, 7);	/* what was known stands */
 	(void)asked(S3_HEAD);
 	/* Not at once again. */
-	assert_null(look_for(s, wish_for(s, LITESTREAM_05, 8, 0), 300));
+	assert_false(is_found(s, wish_for(s, LITESTREAM_05, 8, 0), 300));
 	ASSERT_ASKED(0, 0, 0);
 }
 
@@ -340,9 +341,9 @@ test_forget(void **state)
 	struct scene *s = *state;
 
 	bucket.silent = true;
-	assert_null(look_for(s, wish_for(s, LITESTREAM_05, 8, 0), 50));
+	assert_false(is_found(s, wish_for(s, LITESTREAM_05, 8, 0), 50));
 	/* A second wish while the first is out changes nothing. */
-	assert_null(look_for(s, wish_for(s, LITESTREAM_05, 9, 0), 50));
+	assert_false(is_found(s, wish_for(s, LITESTREAM_05, 9, 0), 50));
 	ASSERT_ASKED(1, 0, 0);
 	remotes_forget(s->remotes, "app");
 	bucket.silent = false;
