@@ -38,7 +38,7 @@ struct drill_mark {
 	struct litestream_end first;
 
 	/* by drill_mark_wait() */
-	bool		 targeted;	/* target is what the replica must have */
+	bool		 targeted;	/* target is what it must have */
 	struct litestream_end target, local, replica;
 	bool		 seen;		/* replica is where that one ends */
 	char		 why[256];	/* unseen: why, a clause */

@@ -202,8 +202,8 @@ judge_freshness(struct run *r, const struct restored *restored,
 		    "be seen: %s", r->mark.why));
 		return;
 	}
-	conclude(r, DRILL_PASS, look->unchecked == 0 ? NULL : mem_printf("%u of "
-	    "%u tables need functions or collations of the app and could not "
+	conclude(r, DRILL_PASS, look->unchecked == 0 ? NULL : mem_printf("%u "
+	    "of %u tables need functions or collations of the app and could not "
 	    "be checked", look->unchecked, look->tables));
 }
 

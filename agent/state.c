@@ -49,6 +49,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PRUNE_SERIES] = "DELETE FROM series WHERE last_s < ?",
 	[PUT_DRILL] = "INSERT OR REPLACE INTO drill "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[DROP_DRILL] = "DELETE FROM drill WHERE db = ? AND replica = ?",
 	[EACH_DRILL] = "SELECT db, replica, outcome, why, at_ms, passed_ms, "
 	    "told, told_ms, took_ms, bytes, behind_bytes, position, "
 	    "schema_sha256 FROM drill ORDER BY at_ms",
@@ -180,8 +181,8 @@ bind(sqlite3_stmt *st, int i, const struct value *v)
 
 /* The statement with as many values as it has parameters; rows may be NULL. */
 int
-state_run_rows(struct state *s, enum statement which, const struct value *values,
-    row_fn *row, void *arg, struct err *e)
+state_run_rows(struct state *s, enum statement which,
+    const struct value *values, row_fn *row, void *arg, struct err *e)
 {
 	sqlite3_stmt *st = s->st[which];
 	int n = sqlite3_bind_parameter_count(st);
@@ -258,23 +259,24 @@ int
 state_drop_alert(struct state *s, const char *rule, const char *db,
     struct err *e)
 {
-	return state_run(s, DROP_ALERT, (const struct value[]){ T(rule), T(db) }, e);
+	return state_run(s, DROP_ALERT, (const struct value[]){ T(rule),
+	    T(db) }, e);
 }
 
 int
 state_put_outbox(struct state *s, const char *id, const char *receiver,
     const char *json, int64_t at_ms, struct err *e)
 {
-	return state_run(s, PUT_OUTBOX, (const struct value[]){ T(id), T(receiver),
-	    T(json), I(at_ms) }, e);
+	return state_run(s, PUT_OUTBOX, (const struct value[]){ T(id),
+	    T(receiver), T(json), I(at_ms) }, e);
 }
 
 int
 state_drop_outbox(struct state *s, const char *id, const char *receiver,
     struct err *e)
 {
-	return state_run(s, DROP_OUTBOX, (const struct value[]){ T(id), T(receiver) },
-	    e);
+	return state_run(s, DROP_OUTBOX, (const struct value[]){ T(id),
+	    T(receiver) }, e);
 }
 
 struct each_alert {

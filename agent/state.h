@@ -1,10 +1,10 @@
 /*
  * state - state.db: what the agent must not forget when it dies.
  *
- * Alert states, the outbox, history and drills.  Our own SQLite file, and the only one
- * the agent opens through SQLite.  One agent holds it: a second one is told so.
- * A file that is damaged is moved aside and a new one begun.  Used by the main
- * thread before the keeper starts, and by the keeper's thread after that.
+ * Alert states, the outbox, history and drills.  Our own SQLite file, and the
+ * only one the agent opens through SQLite.  One agent holds it: a second one is
+ * told so.  A file that is damaged is moved aside and a new one begun.  Used by
+ * the main thread before the keeper starts, and by the keeper's thread after.
  */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
@@ -44,6 +44,7 @@ int	state_prune(struct state *, int64_t now_s, struct err *);
 
 /* state_drill.c: the last one of each replica. */
 int	state_put_drill(struct state *, const struct drill *, struct err *);
+int	state_drop_drill(struct state *, const struct drill *, struct err *);
 int	state_prune_drills(struct state *, int64_t now_s, struct err *);
 
 /* Readers: each row is handed to the function, in order of time. */

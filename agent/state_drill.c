@@ -23,6 +23,13 @@ state_put_drill(struct state *s, const struct drill *d, struct err *e)
 }
 
 int
+state_drop_drill(struct state *s, const struct drill *d, struct err *e)
+{
+	return state_run(s, DROP_DRILL, (const struct value[]){ T(d->db),
+	    T(d->replica) }, e);
+}
+
+int
 state_prune_drills(struct state *s, int64_t now_s, struct err *e)
 {
 	int64_t oldest = now_s * 1000 - STATE_DRILL_DAYS * DAY_MS;

@@ -25,11 +25,12 @@ state_prune(struct state *s, int64_t now_s, struct err *e)
 {
 	int64_t oldest = now_s - (int64_t)STATE_HISTORY_DAYS * DAY_S;
 
-	if (state_run(s, PRUNE_HISTORY, (const struct value[]){ I(oldest) }, e) == -1)
+	if (state_run(s, PRUNE_HISTORY, (const struct value[]){ I(oldest) },
+	    e) == -1)
 		return -1;
 	/* last_s is up to a day late. */
-	return state_run(s, PRUNE_SERIES, (const struct value[]){ I(oldest - DAY_S) },
-	    e);
+	return state_run(s, PRUNE_SERIES, (const struct value[]){ I(oldest -
+	    DAY_S) }, e);
 }
 
 struct each_history {
@@ -42,11 +43,11 @@ static void
 hand_history(sqlite3_stmt *st, void *arg)
 {
 	const struct each_history *to = arg;
-	const float point[3] = { (float)state_real(st, 3), (float)state_real(st, 4),
-	    (float)state_real(st, 5) };
+	const float point[3] = { (float)state_real(st, 3),
+	    (float)state_real(st, 4), (float)state_real(st, 5) };
 
-	to->fn(to->arg, state_text(st, 0), state_text(st, 1), sqlite3_column_int64(st, 2),
-	    point);
+	to->fn(to->arg, state_text(st, 0), state_text(st, 1),
+	    sqlite3_column_int64(st, 2), point);
 }
 
 int
@@ -54,6 +55,6 @@ state_each_history(struct state *s, int64_t from_s, void (*fn)(void *,
     const char *, const char *, int64_t, const float[3]), void *arg,
     struct err *e)
 {
-	return state_run_rows(s, EACH_HISTORY, (const struct value[]){ I(from_s) },
-	    hand_history, &(struct each_history){ fn, arg }, e);
+	return state_run_rows(s, EACH_HISTORY, (const struct value[]){
+	    I(from_s) }, hand_history, &(struct each_history){ fn, arg }, e);
 }
