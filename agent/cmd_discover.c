@@ -4,7 +4,8 @@
  * Every descriptor in /proc/PID/fd that leads to a regular file is a candidate:
  * a -wal or -shm names its database, any other file is asked for SQLite's first
  * sixteen bytes.  Nothing is opened for writing.  Other users' processes can be
- * looked into by root only, which is said.
+ * looked into by root only, which is said.  Beside each database is told where
+ * Litestream copies it to.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -23,6 +24,7 @@
 #include "collectors/format.h"
 #include "collectors/outside.h"
 #include "collectors/process.h"
+#include "litestream/discover.h"
 
 #define MAX_FOUND	10000
 #define MAX_PATH	180	/* fits in a line of the configuration */
@@ -43,6 +45,7 @@ struct search {
 	struct found	*found;	/* owned */
 	size_t		 n, cap;
 	unsigned	 closed;	/* processes we may not look into */
+	struct discovery *litestream;	/* owned */
 };
 
 static bool
@@ -212,20 +215,46 @@ set_name(struct search *s, size_t i)
  * of its own, and whoever may open a file may choose its name.
  */
 static bool
+is_one_line(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static bool
 can_be_written(const char *path)
 {
 	size_t n = strlen(path);
 
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)path[i] < ' ' || path[i] == 0x7f)
-			return false;
-	return n <= MAX_PATH && path[n - 1] != ' ' &&
+	return is_one_line(path) && n <= MAX_PATH && path[n - 1] != ' ' &&
 	    strpbrk(path, "*?[") == NULL && strstr(path, " ;") == NULL;
 }
 
+/* Whoever may start a Litestream chooses these texts. */
 static void
-print_one(const struct found *f)
+print_setup(const struct setup *s)
 {
+	for (size_t i = 0; i < s->nreplicas; i++) {
+		const char *place = s->replicas[i].place;
+
+		if (!is_one_line(place) || !is_one_line(s->source))
+			printf("; Litestream copies it to a place that cannot "
+			    "be printed\n");
+		else if (s->pid == 0)
+			printf("; %s has Litestream copy it to %s\n",
+			    s->source, place);
+		else
+			printf("; Litestream (PID %lld, %s) copies it to %s\n",
+			    (long long)s->pid, s->source, place);
+	}
+}
+
+static void
+print_one(const struct search *s, const struct found *f)
+{
+	struct setup *setup;
 	char command[64];
 
 	if (!can_be_written(f->path)) {
@@ -235,9 +264,13 @@ print_one(const struct found *f)
 		return;
 	}
 	process_command(f->pid, command, sizeof command);
-	printf("; open in %s (PID %lld)%s\n[database %s]\npath = %s\n\n",
-	    command, (long long)f->pid, f->wal ? "" : ", not in WAL mode",
-	    f->name, f->path);
+	printf("; open in %s (PID %lld)%s\n", command, (long long)f->pid,
+	    f->wal ? "" : ", not in WAL mode");
+	setup = discovery_setup(s->litestream, f->path, f->dev, f->ino);
+	if (setup != NULL)
+		print_setup(setup);
+	setup_unref(setup);
+	printf("[database %s]\npath = %s\n\n", f->name, f->path);
 }
 
 static void
@@ -245,8 +278,15 @@ print_found(struct search *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		set_name(s, i);
-		print_one(&s->found[i]);
+		print_one(s, &s->found[i]);
 	}
+}
+
+static void
+print_notes(const struct discovery *d)
+{
+	for (size_t i = 0; i < discovery_notes(d); i++)
+		fprintf(stderr, "%s\n", discovery_note(d, i));
 }
 
 int
@@ -259,7 +299,10 @@ cmd_discover(const struct agent_flags *f, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	search_all(&s);
+	s.litestream = discovery_new("/proc", DISCOVER_DEFAULT_FILE);
 	print_found(&s);
+	print_notes(s.litestream);
+	discovery_free(s.litestream);
 	if (s.closed > 0)
 		fprintf(stderr, "%u processes of other users could not be "
 		    "looked into; root can\n", s.closed);

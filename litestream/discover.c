@@ -134,8 +134,9 @@ read_plan(struct runner *r, const char *path, struct err *e)
 	if (peek_read(&text, &n, PLAN_MAX_BYTES, &peek, path, e) == -1)
 		return -1;
 	status = plan_parse(&r->plan, text, n, s, e);
-	if (status == 0 && s->expand && r->missed && memchr(text, '$', n)) {
-		plan_done(&r->plan);
+	if (s->expand && r->missed && memchr(text, '$', n) != NULL) {
+		if (status == 0)
+			plan_done(&r->plan);
 		status = err_set(e, "%s: its environment may not be read, and "
 		    "the file needs it", s->file);
 	}

@@ -29,15 +29,19 @@ is_special(char c)
 	return is_one_of(c, "*#$@!?-" DIGITS);
 }
 
-/* From the brace on.  Without an end the brace alone is lost. */
+/*
+ * From the brace on.  Without an end the brace alone is lost.  last: the last
+ * closing brace, so that nobody looks for one in vain again and again.
+ */
 static struct variable
-in_braces(const char *text, size_t n)
+in_braces(const char *text, size_t n, const char *last)
 {
-	const char *end;
+	const char *end = NULL;
 
 	if (n > 2 && is_special(text[1]) && text[2] == '}')
 		return (struct variable){ 3, text + 1, 1 };
-	end = memchr(text, '}', n);
+	if (last != NULL && text < last)
+		end = memchr(text, '}', n);
 	if (end == NULL)
 		return (struct variable){ .taken = 1 };
 	return (struct variable){ (size_t)(end - text) + 1, text + 1,
@@ -45,12 +49,12 @@ in_braces(const char *text, size_t n)
 }
 
 static struct variable
-after_dollar(const char *text, size_t n)
+after_dollar(const char *text, size_t n, const char *last)
 {
 	size_t len = 0;
 
 	if (text[0] == '{')
-		return in_braces(text, n);
+		return in_braces(text, n, last);
 	if (is_special(text[0]))
 		return (struct variable){ 1, text, 1 };
 	while (len < n && is_one_of(text[len], LETTERS DIGITS))
@@ -64,8 +68,8 @@ add_value(struct buf *b, const struct variable *v, expand_fn *fn, void *arg)
 	char name[EXPAND_MAX_NAME + 1];
 	const char *value;
 
-	if (v->len > EXPAND_MAX_NAME)
-		return;
+	if (v->len > EXPAND_MAX_NAME || memchr(v->name, '\0', v->len) != NULL)
+		return;		/* no variable is called that */
 	memcpy(name, v->name, v->len);
 	name[v->len] = '\0';
 	value = fn(arg, name);
@@ -77,6 +81,7 @@ void
 expand_text(struct buf *b, const char *text, size_t n, expand_fn *fn,
     void *arg)
 {
+	const char *last = memrchr(text, '}', n);
 	const char *dollar;
 
 	while ((dollar = memchr(text, '$', n)) != NULL && buf_ok(b)) {
@@ -86,7 +91,7 @@ expand_text(struct buf *b, const char *text, size_t n, expand_fn *fn,
 		n -= (size_t)(dollar - text) + 1;
 		text = dollar + 1;
 		if (n > 0)
-			v = after_dollar(text, n);
+			v = after_dollar(text, n, last);
 		if (v.taken == 0)
 			buf_add(b, "$", 1);
 		if (v.len > 0)

@@ -104,7 +104,8 @@ peek_read(char **ret, size_t *n, size_t limit, const struct peek *p,
 	else if (!S_ISREG(st.st_mode))
 		refuse(path, EINVAL, "not a file", e);
 	else if (!is_readable(&st, p))
-		refuse(path, EACCES, "Litestream itself may not read it", e);
+		refuse(path, EACCES, "Litestream's own user "
+		    "and group may not read it", e);
 	else
 		status = read_all(&b, fd, limit, path, e);
 	why = errno;

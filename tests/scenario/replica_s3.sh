@@ -80,6 +80,11 @@ write_config() {
 	esac
 }
 
+with_keys() {
+	env -u AWS_CA_BUNDLE AWS_ACCESS_KEY_ID=AKIAREPLICATOR \
+	    AWS_SECRET_ACCESS_KEY=top/secret+1 "$@"
+}
+
 run_litestream() {
 	start "$base/litestream.log" env -u AWS_CA_BUNDLE \
 	    AWS_ACCESS_KEY_ID=AKIAREPLICATOR AWS_SECRET_ACCESS_KEY=top/secret+1 \
@@ -202,7 +207,20 @@ follow() {	# VERSION PROGRAM
 	wait_for 5 "[ -n \"\$(value snapshot_timestamp_seconds s3)\" ]" \
 	    "$version: when the newest snapshot was is said"
 
-	# Restored to an older state, beside the running replication.
+	# Everything here is lost, and restored from the bucket.
+	end "$litestream_pid"
+	rows=$(sqlite3 -readonly "$db" 'SELECT COUNT(*) FROM t')
+	rm -rf "$db" "$db-wal" "$db-shm" "$base/.app.db-litestream"
+	wait_for 10 "[ \"\$(metric 'sqlite_up{db=\"app\"}')\" = 0 ]"
+	ok 'with_keys "$litestream" restore -config "$base/litestream.yml" "$db"' \
+	    "$version: it is restored"
+	is "$(sqlite3 "$db" 'SELECT COUNT(*) FROM t')" "$rows" \
+	    "$version: all of it"
+	run_litestream
+	tool writers --commits 10 --synchronous off "$db" >/dev/null
+	wait_for 60 "is_level && [ \"\$(metric 'sqlite_up{db=\"app\"}')\" = 1 ]" \
+	    "$version: the restored one is replicated, and nothing is missing"
+	is "$(value up s3)$(value ahead s3)" 10 "$version: by one writer"
 	end "$litestream_pid"
 	stop_agent
 	rm -f "$dir/state.db"*
