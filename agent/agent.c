@@ -19,6 +19,7 @@
 #include "agent/clock.h"
 #include "agent/config.h"
 #include "agent/configure.h"
+#include "agent/drills.h"
 #include "agent/err.h"
 #include "agent/history.h"
 #include "agent/http.h"
@@ -82,6 +83,7 @@ agent_forget(struct agent *a, const char *db)
 	store_forget(a->store, db);
 	alerts_forget(a->alerts, db);
 	remotes_forget(a->remotes, db);
+	drills_forget(a->drills, db);
 }
 
 static void
@@ -103,6 +105,8 @@ take_batch(struct agent *a, struct batch *b)
 	}
 	if (w == NULL && b->path != NULL)	/* a match of a pattern */
 		w = store_watch(a->store, b->db, b->path, b->interval_ms);
+	if (b->path != NULL)
+		drills_meet(a->drills, b->db);
 	log_reports(w, b);
 	remotes_wish(a->remotes, b->db, b->wishes);
 	b->wishes = NULL;
@@ -172,6 +176,7 @@ on_second(void *arg)
 		step_late(a, w, now);
 	a->ready |= is_ready(a);
 	memory_prune(a, now);
+	drills_tick(a->drills);
 	announce_late(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
 }
@@ -304,7 +309,8 @@ start_sampler(struct agent *a, struct err *e)
 static int
 lay_back(struct agent *a, struct state *s, struct err *e)
 {
-	if (memory_load(a, s, e) == -1) {
+	a->drills = drills_new(a, NULL);
+	if (memory_load(a, s, e) == -1 || drills_load(a->drills, s, e) == -1) {
 		state_close(s);
 		return -1;
 	}
@@ -356,6 +362,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 void
 agent_stop(struct agent *a)
 {
+	drills_free(a->drills);
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
 		log_warn("a disk does not answer: leaving without it");

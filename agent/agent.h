@@ -18,6 +18,7 @@
 struct alerts;
 struct announcement;
 struct config;
+struct drills;
 struct err;
 struct history_pool;
 struct http;
@@ -37,6 +38,7 @@ struct agent_flags {
 	const char	*state;		/* --state */
 	const char	**dbs;		/* --db [NAME=]PATH */
 	size_t		 ndbs;
+	bool		 json;		/* --json */
 };
 
 struct agent {
@@ -59,6 +61,7 @@ struct agent {
 	struct http	*http;
 	struct sampler	*sampler;
 	struct remotes	*remotes;
+	struct drills	*drills;		/* NULL: no state file */
 
 	struct loop_timer second;		/* watchdog, lateness */
 	int		 sigfd;

@@ -8,6 +8,7 @@
 #include "agent/api.h"
 #include "agent/buf.h"
 #include "agent/clock.h"
+#include "agent/drills.h"
 #include "agent/err.h"
 #include "agent/history.h"
 #include "agent/http.h"
@@ -108,9 +109,9 @@ info_of(const struct watched *w)
 }
 
 static json_t *
-database(const struct watched *w)
+database(const struct agent *a, const struct watched *w)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 	    "name", json_text(w->name),
 	    "path", json_text(w->path),
 	    "up", w->seen ? json_boolean(w->down == NULL) : json_null(),
@@ -120,6 +121,7 @@ database(const struct watched *w)
 	    "measures", measures_of(w),
 	    "culprits", culprits_of(w),
 	    "replicas", replicas_json(w),
+	    "drills", drills_json(a->drills, w->name),
 	    "collectors", collectors_of(w),
 	    "info", info_of(w));
 }
@@ -154,7 +156,7 @@ api_databases(struct agent *a, const struct query *q, struct buf *out,
 	buf_adds(out, "[");
 	for (w = one ? one : store_first(a->store); w != NULL; w = w->next) {
 		buf_adds(out, between);
-		json_append(out, database(w));
+		json_append(out, database(a, w));
 		between = ",\n";
 		if (w == one)
 			break;

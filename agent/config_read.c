@@ -106,7 +106,8 @@ on_section(void *arg, int line, const char *text)
 	if (c->nsections > CONFIG_MAX_SECTIONS) {
 		config_error(c, line, "more than %d sections",
 		    CONFIG_MAX_SECTIONS);
-	} else if (!k->named && c->sections[0].line == 0) {
+	} else if (strcmp(k->kind, c->sections[0].kind) == 0 &&
+	    c->sections[0].line == 0) {
 		r->section = &c->sections[0];
 		r->section->line = line;
 	} else {

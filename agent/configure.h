@@ -8,7 +8,9 @@
 #ifndef AGENT_CONFIGURE_H
 #define AGENT_CONFIGURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct agent_flags;
 struct config;
@@ -36,6 +38,19 @@ struct setup	*configure_setup(const struct config *, const char *db);
 void	configure_check_replicas(struct config *);
 /* Where Litestream's file is looked for; NULL: nowhere. */
 const char	*configure_litestream(const struct config *);
+
+/* In configure_drill.c.  All borrowed but dir. */
+struct drill_options {
+	int64_t		 every_ms;	/* 0: only when asked to */
+	int64_t		 timeout_ms;
+	char		*dir;		/* owned */
+	const char	*litestream;	/* NULL: the one that runs */
+	const char	*db;		/* a pattern of names; NULL: all */
+};
+
+void	configure_drill(struct drill_options *, const struct config *);
+void	configure_drill_done(struct drill_options *);
+bool	configure_drill_has(const struct drill_options *, const char *db);
 
 /* Of a configuration that configure() found right; the caller frees. */
 struct rule	*configure_rules(const struct config *, size_t *n);

@@ -147,10 +147,20 @@ ratio(const struct derive *d, struct watched *w, size_t id)
 	return other > 0 ? value(d, w, id) / other : NAN;
 }
 
+/* Of two timestamps the older one; 0 and NAN are none. */
+static double
+older(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(a) ? b : a;
+	return a == 0 || b == 0 ? fmax(a, b) : fmin(a, b);
+}
+
 static double
 age(const struct derive *d, struct watched *w, size_t id)
 {
-	double since = value(d, w, id), now = (double)w->at_ms / 1000;
+	double since = reach(d, w, &d->sources[id].metric, older);
+	double now = (double)w->at_ms / 1000;
 
 	return since == 0 ? 0 : since > now ? 0 : now - since;
 }

@@ -27,6 +27,9 @@ const struct command commands[] = {
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
 	  "Send a firing and a resolved notification, marked as a test, to one "
 	  "receiver or to all." },
+	{ "drill", "[DB]", 1, cmd_drill,
+	  "Restore each replica, or those of one database, to a private place "
+	  "with Litestream itself, look the result over, and remove it." },
 	{ .name = NULL }
 };
 
@@ -41,6 +44,7 @@ const struct flag flags[] = {
 	  "litegauge.ini(5)." },
 	{ "log-level", "LEVEL", "debug, info, warn or error; default info." },
 	{ "log-format", "FORMAT", "logfmt or json; default logfmt." },
+	{ "json", NULL, "drill prints a line of JSON for each replica." },
 	{ "tables", "NAME", "Print a table of the manual: commands, flags, "
 	  "options, measures, metrics, pages, rules or receivers." },
 	{ "version", NULL, "Print the version." },
@@ -49,7 +53,8 @@ const struct flag flags[] = {
 };
 
 enum flag_id { FLAG_CONFIG, FLAG_DB, FLAG_LISTEN, FLAG_STATE, FLAG_LOG_LEVEL,
-	FLAG_LOG_FORMAT, FLAG_TABLES, FLAG_VERSION, FLAG_HELP, FLAG_COUNT };
+	FLAG_LOG_FORMAT, FLAG_JSON, FLAG_TABLES, FLAG_VERSION, FLAG_HELP,
+	FLAG_COUNT };
 
 static void
 print_help(FILE *to)
@@ -109,6 +114,9 @@ take_flag(struct agent_flags *f, enum flag_id id, const char *arg)
 	case FLAG_LOG_FORMAT:
 		if (log_set_format(arg) == -1)
 			return usage("there is no log format ", arg);
+		break;
+	case FLAG_JSON:
+		f->json = true;
 		break;
 	case FLAG_TABLES:
 		if (tables_print(arg) == -1)

@@ -279,6 +279,36 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Look at Litestream's log for errors of snapshots, and at how long "
 	"`litegauge drill` says that a restore takes.",
 },
+[MEASURE_DRILL_SUCCESS] = {
+	"drill_success", UNIT_NONE, HOW_LEAST, true, true, HOLD_COUNT,
+	"sqlite_replica_drill_success", NULL,
+	"1 when the last restore drill of every replica passed, else 0; a "
+	"drill that could not be tried does not count.",
+	"The backup could not be restored, came out damaged, or is older than "
+	"it should be; the database itself may well be sound.",
+	"Run `litegauge drill` for the reason, then make Litestream write a "
+	"new snapshot today and keep the old files until one has restored.",
+},
+[MEASURE_DRILL_AGE] = {
+	"drill_age", UNIT_SECONDS, HOW_AGE, false, false, HOLD_COUNT,
+	"sqlite_replica_drill_success_timestamp_seconds", NULL,
+	"How long ago a restore drill last passed, the worst of the replicas; "
+	"0 when none has yet.",
+	"No restore of this backup has been proven for so long: drills fail or "
+	"cannot be tried.",
+	"Run `litegauge drill` and read what it says; it likely wants room on "
+	"a disk, a longer timeout or Litestream's program.",
+},
+[MEASURE_DRILL_INCONCLUSIVE] = {
+	"drill_inconclusive", UNIT_NONE, HOW_VALUE, false, false, HOLD_COUNT,
+	"sqlite_replica_drill_inconclusive", NULL,
+	"1 when the last restore drill of a replica could not be tried, else "
+	"0.",
+	"Something stands between the agent and the backup, likely no room on "
+	"a disk, too short a timeout, or credentials.",
+	"Run `litegauge drill` and read what it says; until one passes, no "
+	"backup is proven.",
+},
 [MEASURE_SAMPLE_LATE] = {
 	"sample_late", UNIT_SECONDS, HOW_LATE, false, false, HOLD_COUNT,
 	NULL, NULL,

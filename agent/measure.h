@@ -45,6 +45,9 @@ enum measure_id {
 	MEASURE_REPLICA_CHAIN,
 	MEASURE_REPLICA_AHEAD,
 	MEASURE_SNAPSHOT_AGE,
+	MEASURE_DRILL_SUCCESS,
+	MEASURE_DRILL_AGE,
+	MEASURE_DRILL_INCONCLUSIVE,
 	MEASURE_SAMPLE_LATE,
 	MEASURE_COUNT
 };
@@ -56,7 +59,8 @@ enum measure_how {
 	HOW_RATE,	/* increase of a counter per second over RATE_WINDOW */
 	HOW_DIFFERENCE,	/* metric minus other */
 	HOW_RATIO,	/* metric divided by other */
-	HOW_AGE,	/* seconds since a timestamp; 0 when it is 0 */
+	HOW_AGE,	/* seconds since a timestamp, the oldest over its
+			   labels; 0 when none is set */
 	HOW_HOLD,	/* how long a culprit has held */
 	HOW_LATE,	/* how far behind its schedule sampling is */
 };

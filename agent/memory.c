@@ -41,7 +41,8 @@ work(struct job *j, struct state *s, struct err *e)
 	const struct keeping *k = (const void *)j;
 
 	if (k->db == NULL)
-		return state_prune(s, k->at_s, e);
+		return state_prune(s, k->at_s, e) == -1 ? -1 :
+		    state_prune_drills(s, k->at_s, e);
 	return state_put_history(s, k->db, measures[k->measure].name, k->at_s,
 	    k->point, e);
 }

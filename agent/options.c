@@ -27,6 +27,8 @@ const struct section_kind section_kinds[] = {
 	{ "replica", 1, "A copy that Litestream keeps of a database, to be "
 	  "looked at where it lies." },
 	{ "receiver", 1, "Where notifications go." },
+	{ "drill", 0, "Restores of the replicas, as a proof.\nThe section may "
+	  "be left out." },
 	{ "alert", 1, "A rule.\nOne that bears the name of a built-in rule "
 	  "changes only the keys that it gives." },
 	{ NULL, 0, NULL }
@@ -121,6 +123,23 @@ const struct option options[] = {
 	  },
 	{ "receiver", "secret_file", OPTION_PATH, NULL,
 	  .help = "A file that holds the secret, instead of secret." },
+
+	{ "drill", "every", OPTION_DURATION, NULL, HOUR, 365 * DAY,
+	  .zero_off = 1,
+	  .help = "How often each replica is restored and looked over, 1h to "
+	  "365d; 0: only by `litegauge drill`.\nDefault: 0." },
+	{ "drill", "dir", OPTION_PATH, NULL,
+	  .help = "Below which directory; it needs room for the database and "
+	  "its log, and must not be the database's own.\nDefault: the "
+	  "directory of the state file." },
+	{ "drill", "timeout", OPTION_DURATION, "1h", 1000, 30 * DAY,
+	  .help = "How long a restore may take, 1s to 30d." },
+	{ "drill", "litestream", OPTION_PATH, NULL,
+	  .help = "The program that restores.\nDefault: the Litestream that "
+	  "runs, else the one on PATH." },
+	{ "drill", "db", OPTION_TEXT, NULL,
+	  .help = "Only databases whose name fits this pattern, such as "
+	  "shop*.\nDefault: all." },
 
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "

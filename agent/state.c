@@ -16,19 +16,9 @@
 #include "agent/mem.h"
 #include "agent/state.h"
 #include "agent/state_file.h"
+#include "agent/state_run.h"
 #include "agent/state_schema.h"
 #include "alerts/alerts.h"
-
-#define DAY_S	86400
-
-enum statement {
-	BEGIN, COMMIT, ROLLBACK,
-	PUT_ALERT, DROP_ALERT, EACH_ALERT,
-	PUT_OUTBOX, DROP_OUTBOX, EACH_OUTBOX,
-	PUT_SERIES, PUT_HISTORY, EACH_HISTORY,
-	PRUNE_HISTORY, PRUNE_SERIES,
-	STATEMENT_COUNT
-};
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BEGIN]	= "BEGIN IMMEDIATE",
@@ -57,6 +47,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    "WHERE at_s >= ? ORDER BY at_s",
 	[PRUNE_HISTORY] = "DELETE FROM history WHERE at_s < ?",
 	[PRUNE_SERIES] = "DELETE FROM series WHERE last_s < ?",
+	[PUT_DRILL] = "INSERT OR REPLACE INTO drill "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[DROP_DRILL] = "DELETE FROM drill WHERE db = ? AND replica = ?",
+	[EACH_DRILL] = "SELECT db, replica, outcome, why, at_ms, passed_ms, "
+	    "told, told_ms, took_ms, bytes, behind_bytes, position, "
+	    "schema_sha256 FROM drill ORDER BY at_ms",
+	[PRUNE_DRILL] = "DELETE FROM drill WHERE at_ms < ?",
 };
 
 struct state {
@@ -65,18 +62,6 @@ struct state {
 	sqlite3		*db;		/* owned */
 	sqlite3_stmt	*st[STATEMENT_COUNT];	/* owned */
 };
-
-/* One parameter of a statement. */
-struct value {
-	enum { VALUE_TEXT, VALUE_INTEGER, VALUE_REAL } type;
-	const char	*text;
-	int64_t		 integer;
-	double		 real;		/* NAN becomes NULL */
-};
-
-#define T(x)	{ .type = VALUE_TEXT, .text = (x) }
-#define I(x)	{ .type = VALUE_INTEGER, .integer = (x) }
-#define R(x)	{ .type = VALUE_REAL, .real = (x) }
 
 static int
 failed(const struct state *s, struct err *e)
@@ -194,12 +179,10 @@ bind(sqlite3_stmt *st, int i, const struct value *v)
 	abort();
 }
 
-typedef void row_fn(sqlite3_stmt *, void *arg);
-
 /* The statement with as many values as it has parameters; rows may be NULL. */
-static int
-run_rows(struct state *s, enum statement which, const struct value *values,
-    row_fn *row, void *arg, struct err *e)
+int
+state_run_rows(struct state *s, enum statement which,
+    const struct value *values, row_fn *row, void *arg, struct err *e)
 {
 	sqlite3_stmt *st = s->st[which];
 	int n = sqlite3_bind_parameter_count(st);
@@ -219,23 +202,38 @@ run_rows(struct state *s, enum statement which, const struct value *values,
 	return status;
 }
 
-static int
-run(struct state *s, enum statement which, const struct value *values,
+int
+state_run(struct state *s, enum statement which, const struct value *values,
     struct err *e)
 {
-	return run_rows(s, which, values, NULL, NULL, e);
+	return state_run_rows(s, which, values, NULL, NULL, e);
+}
+
+const char *
+state_text(sqlite3_stmt *st, int column)
+{
+	const unsigned char *t = sqlite3_column_text(st, column);
+
+	return t != NULL ? (const char *)t : "";
+}
+
+double
+state_real(sqlite3_stmt *st, int column)
+{
+	return sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN :
+	    sqlite3_column_double(st, column);
 }
 
 int
 state_begin(struct state *s, struct err *e)
 {
-	return run(s, BEGIN, NULL, e);
+	return state_run(s, BEGIN, NULL, e);
 }
 
 int
 state_commit(struct state *s, struct err *e)
 {
-	return run(s, COMMIT, NULL, e);
+	return state_run(s, COMMIT, NULL, e);
 }
 
 void
@@ -245,7 +243,7 @@ state_rollback(struct state *s)
 
 	/* A full disk makes SQLite roll back by itself. */
 	if (!sqlite3_get_autocommit(s->db))
-		(void)run(s, ROLLBACK, NULL, &e);
+		(void)state_run(s, ROLLBACK, NULL, &e);
 }
 
 int
@@ -254,69 +252,31 @@ state_put_alert(struct state *s, const struct alert_record *a, struct err *e)
 	const struct value values[] = { T(a->rule), T(a->db), I(a->state),
 	    I(a->announced), I(a->since_ms), I(a->fired_ms), R(a->value) };
 
-	return run(s, PUT_ALERT, values, e);
+	return state_run(s, PUT_ALERT, values, e);
 }
 
 int
 state_drop_alert(struct state *s, const char *rule, const char *db,
     struct err *e)
 {
-	return run(s, DROP_ALERT, (const struct value[]){ T(rule), T(db) }, e);
+	return state_run(s, DROP_ALERT, (const struct value[]){ T(rule),
+	    T(db) }, e);
 }
 
 int
 state_put_outbox(struct state *s, const char *id, const char *receiver,
     const char *json, int64_t at_ms, struct err *e)
 {
-	return run(s, PUT_OUTBOX, (const struct value[]){ T(id), T(receiver),
-	    T(json), I(at_ms) }, e);
+	return state_run(s, PUT_OUTBOX, (const struct value[]){ T(id),
+	    T(receiver), T(json), I(at_ms) }, e);
 }
 
 int
 state_drop_outbox(struct state *s, const char *id, const char *receiver,
     struct err *e)
 {
-	return run(s, DROP_OUTBOX, (const struct value[]){ T(id), T(receiver) },
-	    e);
-}
-
-int
-state_put_history(struct state *s, const char *db, const char *measure,
-    int64_t at_s, const float point[3], struct err *e)
-{
-	const struct value values[] = { T(db), T(measure), I(at_s),
-	    R((double)point[0]), R((double)point[1]), R((double)point[2]) };
-
-	if (run(s, PUT_SERIES, values, e) == -1)
-		return -1;
-	return run(s, PUT_HISTORY, values, e);
-}
-
-int
-state_prune(struct state *s, int64_t now_s, struct err *e)
-{
-	int64_t oldest = now_s - (int64_t)STATE_HISTORY_DAYS * DAY_S;
-
-	if (run(s, PRUNE_HISTORY, (const struct value[]){ I(oldest) }, e) == -1)
-		return -1;
-	/* last_s is up to a day late. */
-	return run(s, PRUNE_SERIES, (const struct value[]){ I(oldest - DAY_S) },
-	    e);
-}
-
-static const char *
-text(sqlite3_stmt *st, int column)
-{
-	const unsigned char *t = sqlite3_column_text(st, column);
-
-	return t != NULL ? (const char *)t : "";
-}
-
-static double
-real(sqlite3_stmt *st, int column)
-{
-	return sqlite3_column_type(st, column) == SQLITE_NULL ? (double)NAN :
-	    sqlite3_column_double(st, column);
+	return state_run(s, DROP_OUTBOX, (const struct value[]){ T(id),
+	    T(receiver) }, e);
 }
 
 struct each_alert {
@@ -329,13 +289,13 @@ hand_alert(sqlite3_stmt *st, void *arg)
 {
 	const struct each_alert *to = arg;
 	const struct alert_record a = {
-		.rule	   = text(st, 0),
-		.db	   = text(st, 1),
+		.rule	   = state_text(st, 0),
+		.db	   = state_text(st, 1),
 		.state	   = (enum alert_state)sqlite3_column_int(st, 2),
 		.announced = sqlite3_column_int(st, 3) != 0,
 		.since_ms  = sqlite3_column_int64(st, 4),
 		.fired_ms  = sqlite3_column_int64(st, 5),
-		.value	   = real(st, 6),
+		.value	   = state_real(st, 6),
 	};
 
 	to->fn(to->arg, &a);
@@ -345,7 +305,7 @@ int
 state_each_alert(struct state *s, void (*fn)(void *,
     const struct alert_record *), void *arg, struct err *e)
 {
-	return run_rows(s, EACH_ALERT, (const struct value[]){
+	return state_run_rows(s, EACH_ALERT, (const struct value[]){
 	    I(ALERT_STATE_COUNT - 1) }, hand_alert,
 	    &(struct each_alert){ fn, arg }, e);
 }
@@ -361,7 +321,7 @@ hand_outbox(sqlite3_stmt *st, void *arg)
 {
 	const struct each_outbox *to = arg;
 
-	to->fn(to->arg, text(st, 0), text(st, 1), text(st, 2),
+	to->fn(to->arg, state_text(st, 0), state_text(st, 1), state_text(st, 2),
 	    sqlite3_column_int64(st, 3));
 }
 
@@ -369,32 +329,6 @@ int
 state_each_outbox(struct state *s, void (*fn)(void *, const char *,
     const char *, const char *, int64_t), void *arg, struct err *e)
 {
-	return run_rows(s, EACH_OUTBOX, NULL, hand_outbox,
+	return state_run_rows(s, EACH_OUTBOX, NULL, hand_outbox,
 	    &(struct each_outbox){ fn, arg }, e);
-}
-
-struct each_history {
-	void	(*fn)(void *, const char *, const char *, int64_t,
-		    const float[3]);
-	void	*arg;
-};
-
-static void
-hand_history(sqlite3_stmt *st, void *arg)
-{
-	const struct each_history *to = arg;
-	const float point[3] = { (float)real(st, 3), (float)real(st, 4),
-	    (float)real(st, 5) };
-
-	to->fn(to->arg, text(st, 0), text(st, 1), sqlite3_column_int64(st, 2),
-	    point);
-}
-
-int
-state_each_history(struct state *s, int64_t from_s, void (*fn)(void *,
-    const char *, const char *, int64_t, const float[3]), void *arg,
-    struct err *e)
-{
-	return run_rows(s, EACH_HISTORY, (const struct value[]){ I(from_s) },
-	    hand_history, &(struct each_history){ fn, arg }, e);
 }

@@ -1,10 +1,10 @@
 /*
  * state - state.db: what the agent must not forget when it dies.
  *
- * Alert states, the outbox and history.  Our own SQLite file, and the only one
- * the agent opens through SQLite.  One agent holds it: a second one is told so.
- * A file that is damaged is moved aside and a new one begun.  Used by the main
- * thread before the keeper starts, and by the keeper's thread after that.
+ * Alert states, the outbox, history and drills.  Our own SQLite file, and the
+ * only one the agent opens through SQLite.  One agent holds it: a second one is
+ * told so.  A file that is damaged is moved aside and a new one begun.  Used by
+ * the main thread before the keeper starts, and by the keeper's thread after.
  */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
@@ -13,10 +13,12 @@
 #include <stdint.h>
 
 struct alert_record;
+struct drill;
 struct err;
 struct state;
 
-#define STATE_HISTORY_DAYS	30	/* older points are deleted */
+#define STATE_HISTORY_DAYS	30	/* older points are deleted ... */
+#define STATE_DRILL_DAYS	400	/* ... and drills */
 
 /* note: set when the file was damaged and moved aside (caller frees). */
 struct state	*state_open(const char *path, char **note, struct err *);
@@ -40,6 +42,11 @@ int	state_put_history(struct state *, const char *db, const char *measure,
 	    int64_t at_s, const float point[3], struct err *);
 int	state_prune(struct state *, int64_t now_s, struct err *);
 
+/* state_drill.c: the last one of each replica. */
+int	state_put_drill(struct state *, const struct drill *, struct err *);
+int	state_drop_drill(struct state *, const struct drill *, struct err *);
+int	state_prune_drills(struct state *, int64_t now_s, struct err *);
+
 /* Readers: each row is handed to the function, in order of time. */
 int	state_each_alert(struct state *, void (*)(void *,
 	    const struct alert_record *), void *, struct err *);
@@ -49,5 +56,8 @@ int	state_each_outbox(struct state *, void (*)(void *, const char *id,
 int	state_each_history(struct state *, int64_t from_s, void (*)(void *,
 	    const char *db, const char *measure, int64_t at_s,
 	    const float point[3]), void *, struct err *);
+/* The drill is the function's to free. */
+int	state_each_drill(struct state *, void (*)(void *, struct drill *),
+	    void *, struct err *);
 
 #endif

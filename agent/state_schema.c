@@ -8,6 +8,7 @@
  *          what is gone can be found without reading all of history.
  * history  keyed by time first: new points go to the end of the file, old ones
  *          leave at its beginning, and neither touches more than a few pages.
+ * drill    one row per replica: what the last drill of it came to.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,16 @@
 #define TEXT_OF(x)	#x
 #define TEXT(x)		TEXT_OF(x)
 
+#define DRILL_TABLE							\
+    "CREATE TABLE drill ("						\
+    "	db TEXT NOT NULL, replica TEXT NOT NULL,"			\
+    "	outcome INTEGER NOT NULL, why TEXT, at_ms INTEGER NOT NULL,"	\
+    "	passed_ms INTEGER NOT NULL, told INTEGER NOT NULL,"		\
+    "	told_ms INTEGER NOT NULL, took_ms INTEGER NOT NULL,"		\
+    "	bytes INTEGER NOT NULL, behind_bytes INTEGER NOT NULL,"		\
+    "	position TEXT, schema_sha256 TEXT,"				\
+    "	PRIMARY KEY (db, replica)) STRICT, WITHOUT ROWID;"
+
 static const char schema[] =
     "BEGIN;"
     "CREATE TABLE alert ("
@@ -45,12 +56,15 @@ static const char schema[] =
     "	at_s INTEGER NOT NULL, series INTEGER NOT NULL,"
     "	mean REAL, least REAL, greatest REAL,"
     "	PRIMARY KEY (at_s, series)) STRICT, WITHOUT ROWID;"
+    DRILL_TABLE
     "PRAGMA application_id = " TEXT(STATE_APPLICATION_ID) ";"
     "PRAGMA user_version = " TEXT(STATE_SCHEMA_VERSION) ";"
     "COMMIT;";
 
 /* From version i to i + 1; the first is what state_schema_create() makes. */
-static const char *const migrations[STATE_SCHEMA_VERSION] = { NULL };
+static const char *const migrations[STATE_SCHEMA_VERSION] = {
+	[1] = "BEGIN IMMEDIATE;" DRILL_TABLE "PRAGMA user_version = 2; COMMIT;",
+};
 
 static const char settings[] =
     "PRAGMA busy_timeout = 2000;"	/* somebody may look with a shell */

@@ -40,6 +40,12 @@ const struct rule_text builtin_rules[] = {
 	    "warning"),
 	RULE("replica-unchecked", "replica_unchecked > 0", "10m", NULL, NULL,
 	    "info"),
+	RULE("drill-failed", "drill_success < 1", NULL, NULL, NULL,
+	    "critical"),
+	RULE("drill-age", "drill_age > 30d", NULL, NULL, NULL, "warning"),
+	/* It is tried again every hour. */
+	RULE("drill-inconclusive", "drill_inconclusive > 0", "2d", NULL, NULL,
+	    "warning"),
 	RULE("write-rate", "write_rate > 50/s", "5m", NULL, NULL, "warning"),
 	RULE("database-size", "database_size > 10 GB", NULL, NULL, NULL,
 	    "warning"),

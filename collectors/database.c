@@ -117,6 +117,12 @@ database_take_drill(struct database *db, struct drill *d)
 		old->next = NULL;
 		drill_free(old);
 	}
+	if (d->at_ms == 0) {
+		*link = d->next;
+		d->next = NULL;
+		drill_free(d);
+	}
+	db->changed_drills = true;
 }
 
 bool
@@ -273,7 +279,8 @@ database_look(struct database *db, struct err *e)
 
 	db->mono_ms = mono_ms();
 	db->wall_ms = wall_ms();
-	db->changed = db->replaced = false;
+	db->changed = db->changed_drills;
+	db->replaced = db->changed_drills = false;
 	rc = look_at_file(db, e);
 	/* Also when the file is gone: the end of its log is still readable. */
 	if (db->shm_path != NULL &&

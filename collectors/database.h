@@ -47,6 +47,7 @@ struct database {
 					   NULL */
 	struct finding	*findings;	/* owned; the newest per replica */
 	struct drill	*drills;	/* owned; the newest per replica */
+	bool		 changed_drills;	/* since the last look */
 
 	/* this look */
 	int64_t		 mono_ms, wall_ms;
@@ -80,6 +81,7 @@ void		 database_free(struct database *);
 /* Each takes what it is given, in place of what it had. */
 void		 database_set_setup(struct database *, struct setup *);
 void		 database_take_finding(struct database *, struct finding *);
+/* at_ms 0: there is none of this replica any more. */
 void		 database_take_drill(struct database *, struct drill *);
 /* -1 and why it is down; everything is let go of then. */
 int		 database_look(struct database *, struct err *);

@@ -15,6 +15,8 @@
 struct buf;
 struct err;
 
+#define DRILL_MAX_JSON	16384	/* bytes of one line */
+
 /* Inconclusive: it could not be tried (no room, no time, no network), which
  * says nothing about the backup. */
 enum drill_outcome { DRILL_PASS, DRILL_FAIL, DRILL_INCONCLUSIVE,
@@ -24,9 +26,13 @@ struct drill {
 	struct drill	*next;
 	char		*db, *replica;	/* owned, as all text here */
 	enum drill_outcome outcome;
-	char		*why;		/* a sentence; when it did not pass */
+	char		*why;		/* a sentence; a pass has one only when
+					   something could not be looked at */
 	int64_t		 at_ms;		/* wall; when it ended */
 	int64_t		 passed_ms;	/* wall; of the last that passed; 0 */
+	/* of the last that was not inconclusive, itself perhaps */
+	int64_t		 told_ms;	/* wall; 0: there was none */
+	enum drill_outcome told;
 	int64_t		 took_ms;	/* of the restore alone; 0: none */
 	int64_t		 bytes;		/* of the restored database */
 	int64_t		 behind_bytes;	/* short of the noted position; -1 */
@@ -35,9 +41,13 @@ struct drill {
 };
 
 const char	*drill_outcome_name(enum drill_outcome);
+/* -1: there is none of this name. */
+int		 drill_outcome_find(const char *);
 void		 drill_free(struct drill *);	/* and all after it */
 void		 drill_write(struct buf *, const struct drill *);
 struct drill	*drill_read(const char *json, struct err *);
 struct drill	*drill_copy(const struct drill *);
+/* Of the same replica: what a newer one keeps of the one before it. */
+void		 drill_follow(struct drill *, const struct drill *before);
 
 #endif

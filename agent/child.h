@@ -1,0 +1,44 @@
+/*
+ * child - another program, run so that it can harm nobody.
+ *
+ * It runs behind everything else on the machine (nice 19, idle I/O), leads a
+ * process group of its own, dies when we die, and is what the kernel takes
+ * first when memory is short.  What it prints is a pipe.
+ */
+#ifndef AGENT_CHILD_H
+#define AGENT_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct err;
+
+struct child_plan {
+	const char	*program;	/* a path, or a name on PATH */
+	char *const	*argv;		/* NULL ends it */
+	char *const	*envp;		/* NULL: our own environment */
+	const char	*cwd;		/* NULL: ours */
+	int		 death;		/* signal that it gets when we die */
+	bool		 drop;		/* become this user first: */
+	uid_t		 uid;
+	gid_t		 gid;
+};
+
+struct child {
+	pid_t	pid;
+	int	pidfd;		/* readable when it has ended */
+	int	out;		/* non-blocking; what it prints, both ways */
+};
+
+/* -1: there is no such program, or it may not be run. */
+int	child_start(struct child *, const struct child_plan *, struct err *);
+/* To the whole group. */
+void	child_signal(const struct child *, int sig);
+/* Once it has ended; its status as of waitpid(2).  Kills what it left. */
+int	child_reap(struct child *);
+/* Where execvp(3) would find a name; NULL: nowhere.  The caller frees. */
+char	*child_find(const char *program);
+/* Run behind everything else; for a process to do to itself. */
+void	child_step_back(void);
+
+#endif
