@@ -203,8 +203,8 @@ judge_freshness(struct run *r, const struct restored *restored,
 		return;
 	}
 	conclude(r, DRILL_PASS, look->unchecked == 0 ? NULL : mem_printf("%u "
-	    "of %u tables need functions or collations of the app and could not "
-	    "be checked", look->unchecked, look->tables));
+	    "of %u tables need functions or collations of the app and could "
+	    "not be checked", look->unchecked, look->tables));
 }
 
 static void
