@@ -22,6 +22,7 @@
 #include "litestream/discover.h"
 #include "litestream/drill.h"
 #include "litestream/guard.h"
+#include "litestream/litestream_process.h"
 #include "litestream/restore.h"
 #include "litestream/scratch.h"
 
@@ -33,7 +34,8 @@ struct exercise {
 	struct discovery *discovery;	/* owned, as all below; or NULL */
 	struct drill_remote *remote;
 	struct restore_program program;
-	char		*no_program;	/* why there is none */
+	char		*tried;		/* the path that program is of */
+	char		*no_program;	/* why it is none */
 	unsigned	 found, drills, passed;
 };
 
@@ -77,12 +79,69 @@ setup_of(const struct exercise *x, const char *section, struct database *db,
     struct err *e)
 {
 	struct setup *s = configure_setup(x->config, section);
+	struct err why;
 
+	if (database_look(db, &why) == -1 && s == NULL) {
+		*e = why;
+		return NULL;
+	}
 	if (s != NULL || x->discovery == NULL)
 		return s;
-	if (database_look(db, e) == -1)
-		return NULL;
 	return discovery_setup(x->discovery, db->real, db->dev, db->ino);
+}
+
+/* The one that looks after this database, if any may be run. */
+static char *
+running_program(const struct exercise *x, const struct setup *known)
+{
+	struct litestream_process p;
+	char pid[24], *path = NULL;
+
+	(void)snprintf(pid, sizeof pid, "%lld", known != NULL ?
+	    (long long)known->pid : 0);
+	if (known != NULL && known->pid > 0 &&
+	    litestream_process_read(&p, "/proc", pid)) {
+		path = p.program != NULL ? mem_strdup(p.program) : NULL;
+		litestream_process_done(&p);
+	}
+	return path != NULL ? path : discovery_program(x->discovery);
+}
+
+static char *
+choose_program(const struct exercise *x, const struct database *db)
+{
+	struct setup *known;
+	char *path = NULL;
+
+	if (x->options.litestream != NULL)
+		return mem_strdup(x->options.litestream);
+	if (x->discovery != NULL && db->real != NULL) {
+		known = discovery_setup(x->discovery, db->real, db->dev,
+		    db->ino);
+		path = running_program(x, known);
+		setup_unref(known);
+	}
+	return path != NULL ? path : child_find("litestream");
+}
+
+static void
+find_program(struct exercise *x, const struct database *db)
+{
+	char *path = choose_program(x, db);
+	struct err e = { "there is no litestream on PATH; name it with "
+		"litestream in [drill]" };
+
+	if (path != NULL && x->tried != NULL && strcmp(path, x->tried) == 0) {
+		free(path);
+		return;
+	}
+	restore_program_done(&x->program);
+	free(x->no_program);
+	free(x->tried);
+	x->no_program = NULL;
+	x->tried = path;
+	if (path == NULL || restore_program_look(&x->program, path, &e) == -1)
+		x->no_program = mem_strdup(e.text);
 }
 
 static void
@@ -96,6 +155,7 @@ drill_database(struct exercise *x, const char *section, const char *name,
 	struct setup *s = setup_of(x, section, db, &e);
 
 	x->found++;
+	find_program(x, db);
 	if (s == NULL || s->nreplicas == 0)
 		fprintf(stderr, "%s: %s\n", name, e.text);
 	for (size_t i = 0; s != NULL && i < s->nreplicas &&
@@ -166,23 +226,6 @@ drill_all(struct exercise *x)
 }
 
 static void
-find_program(struct exercise *x)
-{
-	char *named = x->options.litestream != NULL ?
-	    mem_strdup(x->options.litestream) :
-	    x->discovery != NULL ? discovery_program(x->discovery) : NULL;
-	char *path = named != NULL ? named : child_find("litestream");
-	struct err e;
-
-	if (path == NULL)
-		x->no_program = mem_strdup("there is no litestream on PATH; "
-		    "name it with litestream in [drill]");
-	else if (restore_program_look(&x->program, path, &e) == -1)
-		x->no_program = mem_strdup(e.text);
-	free(path);
-}
-
-static void
 begin(struct exercise *x)
 {
 	const char *file = configure_litestream(x->config);
@@ -197,7 +240,6 @@ begin(struct exercise *x)
 	if (x->remote == NULL)
 		fprintf(stderr, "litegauge: %s\n", e.text);
 	(void)scratch_sweep(x->options.dir);
-	find_program(x);
 }
 
 static void
@@ -205,6 +247,7 @@ end(struct exercise *x)
 {
 	restore_program_done(&x->program);
 	free(x->no_program);
+	free(x->tried);
 	drill_remote_free(x->remote);
 	discovery_free(x->discovery);
 	configure_drill_done(&x->options);

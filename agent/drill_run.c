@@ -14,11 +14,13 @@
 
 #include "agent/clock.h"
 #include "agent/drill_mark.h"
+#include "agent/drill_proof.h"
 #include "agent/drill_run.h"
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "agent/state_restored.h"
 #include "collectors/database.h"
+#include "litestream/chain.h"
 #include "litestream/drill.h"
 #include "litestream/guard.h"
 #include "litestream/replica.h"
@@ -34,6 +36,7 @@ struct run {
 	struct setup	*setup;
 	size_t		 replica;
 	struct drill_mark mark;
+	struct drill_proof proof;
 	enum mark_end	 end;
 	struct scratch	 scratch;
 	struct drill	*drill;		/* what it comes to */
@@ -100,6 +103,7 @@ prepare(struct run *r, struct drill_remote *remote)
 		conclude(r, DRILL_INCONCLUSIVE, mem_strdup(e.text));
 		return false;
 	}
+	drill_proof_note(&r->proof, r->db);
 	keep_out = directory_of(r->db);
 	rc = scratch_make(&r->scratch, r->settings->dir, keep_out, &e);
 	free(keep_out);
@@ -153,11 +157,28 @@ say_stale(const struct run *r)
 	return mem_printf("it restores, but stale: %s%s", bytes, age);
 }
 
-enum freshness { FRESH, STALE, OTHER_GENERATION, NOT_SEEN };
+enum freshness { FRESH, STALE, OTHER_GENERATION, CUT_SHORT, NOT_SEEN };
+
+/* Litestream 0.3 passes over a hole in the middle of a log. */
+static bool
+is_cut_short(struct run *r, const struct restored *restored)
+{
+	const struct replica *replica = &r->setup->replicas[r->replica];
+	struct chain chain;
+	struct err none;
+
+	if (database_look(r->db, &none) == 0 && drill_proof_check(&r->proof,
+	    r->db, restored->file) == PROOF_MISSING)
+		return true;
+	return r->mark.version == LITESTREAM_03 && r->mark.targeted &&
+	    replica->type == REPLICA_FILE && !replica->encrypted &&
+	    chain_of_directory(&chain, NULL, r->mark.version, replica->path,
+	    r->mark.target.generation, &none) == 0 && chain.broken;
+}
 
 /* What Litestream says it restored counts for more than what we saw there. */
 static enum freshness
-freshness_of(const struct run *r, const struct restored *restored)
+by_position(const struct run *r, const struct restored *restored)
 {
 	const struct drill_mark *m = &r->mark;
 
@@ -181,6 +202,15 @@ freshness_of(const struct run *r, const struct restored *restored)
 	    NOT_SEEN;
 }
 
+static enum freshness
+freshness_of(struct run *r, const struct restored *restored)
+{
+	enum freshness f = by_position(r, restored);
+
+	return (f == FRESH || f == NOT_SEEN) && is_cut_short(r, restored) ?
+	    CUT_SHORT : f;
+}
+
 static void
 judge_freshness(struct run *r, const struct restored *restored,
     const struct restored_look *look)
@@ -196,6 +226,12 @@ judge_freshness(struct run *r, const struct restored *restored,
 		conclude(r, DRILL_FAIL, mem_printf("it restores, but stale: "
 		    "generation %s, and the present one is %s",
 		    restored->generation, r->mark.target.generation));
+		return;
+	case CUT_SHORT:
+		r->drill->behind_bytes = -1;
+		conclude(r, DRILL_FAIL, mem_strdup("it restores, but stale: "
+		    "the last commits are not in it, for a file in the middle "
+		    "is missing or damaged"));
 		return;
 	case NOT_SEEN:
 		conclude(r, DRILL_PASS, mem_printf("how fresh it is could not "
