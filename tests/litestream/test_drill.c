@@ -82,7 +82,8 @@ static const struct {
 	  "behind_bytes" },
 	{ "{\"outcome\":\"pass\"," REST ",\"behind_bytes\":1.5}",
 	  "behind_bytes" },
-	{ "{\"outcome\":\"pass\"," REST ",\"behind_bytes\":9223372036854775807}",
+	{ "{\"outcome\":\"pass\"," REST
+	  ",\"behind_bytes\":9223372036854775807}",
 	  "behind_bytes" },
 	{ "{\"outcome\":\"pass\"," REST ",\"db\":\"c\",\"behind_bytes\":0}",
 	  "not JSON" },

@@ -72,16 +72,15 @@ leave(void **state)
 	return 0;
 }
 
-/* In what follows $4 is the file to be restored, as in `restore -o FILE`. */
+/* In what follows $3 is the file to be restored, as in `restore -o FILE`. */
 static void
 write_program(struct room *r, const char *body)
 {
 	FILE *f = fopen(r->program, "w");
 
 	assert_non_null(f);
-	fprintf(f, "#!/bin/sh\n[ \"$1\" = version ] && { echo v0.5.17; exit; }\n"
-	    "out=$3\n%s\n",
-	    body);
+	fprintf(f, "#!/bin/sh\n[ \"$1\" = version ] && { echo v0.5.17; "
+	    "exit; }\nout=$3\n%s\n", body);
 	fclose(f);
 	assert_int_equal(chmod(r->program, 0700), 0);
 }

@@ -87,7 +87,8 @@ damage_matrix() {
 
 	only_pieces
 	rm "$(middle)"
-	matrix 'middle file deleted' fail 1 'cannot be restored'
+	matrix 'middle file deleted' fail 1 \
+	    'cannot be restored|stale: the last commits are not in it'
 	mend
 	only_pieces
 	flip "$(middle)"
