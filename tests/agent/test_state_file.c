@@ -19,7 +19,6 @@
 
 #include "agent/state_schema.h"
 
-
 /* Opening must fail, and say so with this in it. */
 static void
 must_refuse(struct place *p, const char *why)

@@ -50,8 +50,11 @@ for version in 0.3 0.5; do
 	not_ok 'grep -q evil "$dir/found"' "$version: nor what follows it"
 	end "$child"
 
-	start "$dir/log" env AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x \
-	    HTTPS_PROXY=http://127.0.0.1:9 "$litestream" replicate "$db" \
+	# What never answers keeps it there to be found.
+	start_sink hang,hang,hang,hang,hang,hang,hang,hang
+	start "$dir/log" env -u AWS_CA_BUNDLE \
+	    AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x \
+	    HTTPS_PROXY="$sink_url" "$litestream" replicate "$db" \
 	    's3://me:hunter2@mybkt/app?region=us-east-1'
 	wait_for 10 "told 's3://mybkt/app' 'its command line'" \
 	    "$version: a bucket"

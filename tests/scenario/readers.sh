@@ -84,7 +84,7 @@ wait_for 5 '[ "$(culprit writer pid)" = "$tool_pid" ]' 'the writer is named'
 wait_for 5 'test -n "$(curl -s "$agent_url/api/v1/databases" |
     jq -r ".data[0].measures.writer_hold.value | select(. > 2)")"' \
     'and how long it has held'
-is "$(metric "$readers")" 0 'it is not called a reader'
+wait_for 2 '[ "$(metric "$readers")" = 0 ]' 'it is not called a reader'
 is "$(metric "$oldest")" 0 'nor the oldest one, however long'
 stop_agent
 done_testing
