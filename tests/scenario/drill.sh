@@ -257,7 +257,13 @@ exercise() {	# VERSION PROGRAM
 	    "$version: the database's files are the same, byte for byte"
 	drill nobody
 	is "$status" 2 "$version: a database that there is not is a usage error"
+
+	# The last one closes it, and the log goes into the file.
 	kill "$(cat "$base/ready")"
+	wait_for 10 '[ ! -e "$db-wal" ]' "$version: nobody has it open"
+	matrix 'no log' pass 0 '^$'
+	tool writers --commits 3 --synchronous off "$db" >"$dir/out"
+	matrix 'commits whose log is gone' fail 1 'and their log is gone'
 }
 
 # A bucket, whose keys are in [replica] only.
