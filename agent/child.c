@@ -67,10 +67,21 @@ drop(const struct child_plan *p)
 }
 
 static int
-become(const struct child_plan *p, const char *path, pid_t parent, int out)
+connect_ways(int out)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int rc = null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(out, STDOUT_FILENO) == -1 || dup2(out, STDERR_FILENO) == -1 ?
+	    -1 : 0;
 
+	if (null != -1)
+		close(null);
+	return rc;
+}
+
+static int
+become(const struct child_plan *p, const char *path, pid_t parent, int out)
+{
 	(void)setpgid(0, 0);
 	reset_signals();
 	child_step_back();
@@ -82,9 +93,8 @@ become(const struct child_plan *p, const char *path, pid_t parent, int out)
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);	/* it died before that was heard */
 	(void)umask(077);
-	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(out, STDOUT_FILENO) == -1 || dup2(out, STDERR_FILENO) == -1 ||
-	    (p->cwd != NULL && chdir(p->cwd) == -1))
+	if (connect_ways(out) == -1 || (p->cwd != NULL &&
+	    chdir(p->cwd) == -1))
 		return -1;
 	execve(path, p->argv, p->envp != NULL ? p->envp : environ);
 	return -1;

@@ -42,7 +42,7 @@ int	state_run(struct state *, enum statement, const struct value *,
 	    struct err *);
 /* Each row is handed to the function; NULL: none is wanted. */
 int	state_run_rows(struct state *, enum statement, const struct value *,
-	    row_fn *, void *arg, struct err *);
+	    row_fn *, void *, struct err *);
 const char *state_text(sqlite3_stmt *, int column);	/* NULL: "" */
 double	state_real(sqlite3_stmt *, int column);		/* NULL: NAN */
 
