@@ -161,6 +161,9 @@ launch(struct child *c, const struct child_plan *p, const char *path,
 		child_signal(c, SIGKILL);
 	}
 	(void)waitpid(pid, NULL, 0);
+	if (p->drop)
+		return err_set(e, "%s as user %u: %s", path, (unsigned)p->uid,
+		    strerror(error));
 	return err_set(e, "%s: %s", path, strerror(error));
 }
 

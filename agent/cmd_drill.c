@@ -37,6 +37,7 @@ struct exercise {
 	char		*tried;		/* the path that program is of */
 	char		*no_program;	/* why it is none */
 	unsigned	 found, drills, passed;
+	bool		 unknown;	/* of one no replica is known */
 };
 
 static void
@@ -156,8 +157,10 @@ drill_database(struct exercise *x, const char *section, const char *name,
 
 	x->found++;
 	find_program(x, db);
-	if (s == NULL || s->nreplicas == 0)
+	if (s == NULL || s->nreplicas == 0) {
 		fprintf(stderr, "%s: %s\n", name, e.text);
+		x->unknown = true;
+	}
 	for (size_t i = 0; s != NULL && i < s->nreplicas &&
 	    !guard_is_stopped(); i++)
 		account(x, x->no_program != NULL ? drill_untried(name,
@@ -253,11 +256,22 @@ end(struct exercise *x)
 	configure_drill_done(&x->options);
 }
 
+/* Why a replica may not be known. */
+static void
+print_notes(const struct exercise *x)
+{
+	for (size_t i = 0; x->unknown && x->discovery != NULL &&
+	    i < discovery_notes(x->discovery); i++)
+		fprintf(stderr, "litegauge: %s\n", discovery_note(x->discovery,
+		    i));
+}
+
 static int
 exercise(struct exercise *x)
 {
 	begin(x);
 	drill_all(x);
+	print_notes(x);
 	end(x);
 	if (x->only != NULL && x->found == 0) {
 		fprintf(stderr, "litegauge: there is no database %s\n",

@@ -97,6 +97,7 @@ drill_proof_note(struct drill_proof *ret, const struct database *db)
 	struct reader r;
 
 	*ret = (struct drill_proof){ .n = 0 };
+	drill_whole_note(ret, db);
 	if (!wal_is_live(&db->wal) || h->page_size == 0 || h->max_frame == 0)
 		return;
 	memcpy(p.salt, h->salt, sizeof p.salt);

@@ -157,7 +157,7 @@ say_stale(const struct run *r)
 	return mem_printf("it restores, but stale: %s%s", bytes, age);
 }
 
-enum freshness { FRESH, STALE, OTHER_GENERATION, CUT_SHORT, NOT_SEEN };
+enum freshness { FRESH, STALE, OTHER_GENERATION, CUT_SHORT, UNLIKE, NOT_SEEN };
 
 /* Litestream 0.3 passes over a hole in the middle of a log. */
 static bool
@@ -207,8 +207,12 @@ freshness_of(struct run *r, const struct restored *restored)
 {
 	enum freshness f = by_position(r, restored);
 
-	return (f == FRESH || f == NOT_SEEN) && is_cut_short(r, restored) ?
-	    CUT_SHORT : f;
+	if (f != FRESH && f != NOT_SEEN)
+		return f;
+	if (is_cut_short(r, restored))
+		return CUT_SHORT;
+	return drill_whole_check(&r->proof, r->db, restored->file,
+	    r->settings->timeout_ms) == PROOF_MISSING ? UNLIKE : f;
 }
 
 static void
@@ -232,6 +236,12 @@ judge_freshness(struct run *r, const struct restored *restored,
 		conclude(r, DRILL_FAIL, mem_strdup("it restores, but stale: "
 		    "the last commits are not in it, for a file in the middle "
 		    "is missing or damaged"));
+		return;
+	case UNLIKE:
+		r->drill->behind_bytes = -1;
+		conclude(r, DRILL_FAIL, mem_strdup("it restores, but stale: "
+		    "the database has commits that are not in it, and their "
+		    "log is gone"));
 		return;
 	case NOT_SEEN:
 		conclude(r, DRILL_PASS, mem_printf("how fresh it is could not "
