@@ -309,6 +309,17 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Run `litegauge drill` and read what it says; until one passes, no "
 	"backup is proven.",
 },
+[MEASURE_VERSION_RISK] = {
+	"version_risk", UNIT_NONE, HOW_VALUE, false, false, HOLD_COUNT,
+	"sqlite_version_risk", NULL,
+	"1 when a SQLite or Litestream that uses the database is of a version "
+	"with a known bug that loses or corrupts data, else 0.",
+	"A SQLite before 3.51.3 (3.50.7, 3.44.6) can corrupt a database that "
+	"several processes use, or Litestream is 0.5.6 to 0.5.8, unless your "
+	"distribution has patched it.",
+	"Look up sqlite_library_info on the agent's /metrics for the program, "
+	"and upgrade it.",
+},
 [MEASURE_SAMPLE_LATE] = {
 	"sample_late", UNIT_SECONDS, HOW_LATE, false, false, HOLD_COUNT,
 	NULL, NULL,

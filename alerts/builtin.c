@@ -46,6 +46,7 @@ const struct rule_text builtin_rules[] = {
 	/* It is tried again every hour. */
 	RULE("drill-inconclusive", "drill_inconclusive > 0", "2d", NULL, NULL,
 	    "warning"),
+	RULE("version-risk", "version_risk > 0", "10m", NULL, NULL, "info"),
 	RULE("write-rate", "write_rate > 50/s", "5m", NULL, NULL, "warning"),
 	RULE("database-size", "database_size > 10 GB", NULL, NULL, NULL,
 	    "warning"),
