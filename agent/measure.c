@@ -245,8 +245,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	"sqlite_replica_unchecked", NULL,
 	"1 when a replica is of a kind that cannot be looked at (sftp, gs, "
 	"abs, webdav, nats, oss), else 0.",
-	"How far Litestream's local copy is is known; whether anything arrives "
-	"at the replica is not.",
+	"Litestream's local copy can be seen; whether anything arrives at the "
+	"replica cannot.",
 	"Run `litegauge drill` on a schedule ([drill] every): it restores from "
 	"the replica and so proves it.",
 },

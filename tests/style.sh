@@ -33,5 +33,10 @@ grep -rnE '#include "(collectors|litestream|agent/(agent|store|sampler|http|conf
 grep -rlE 'sqlite3_open' agent collectors litestream alerts | grep -v '^agent/state' |
 	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
 
+# prove runs them as they are.
+for f in tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh; do
+	[ -x "$f" ] || echo "$f  <- make it executable" >> "$out"
+done
+
 cat "$out"
 ! [ -s "$out" ]
