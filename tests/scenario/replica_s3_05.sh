@@ -226,6 +226,11 @@ follow() {	# VERSION PROGRAM
 	rm -f "$dir/state.db"*
 }
 
-follow 0.3 "${LITESTREAM03:?the real Litestream 0.3; make test has it}"
-follow 0.5 "${LITESTREAM05:?the real Litestream 0.5; make test has it}"
+# One file for both versions, by the name it is called by, so that they run side
+# by side.
+case ${0##*/} in
+*_03.sh)	of=0.3 by=${LITESTREAM03:?the real Litestream 0.3; make test has it} ;;
+*)	of=0.5 by=${LITESTREAM05:?the real Litestream 0.5; make test has it} ;;
+esac
+follow "$of" "$by"
 done_testing

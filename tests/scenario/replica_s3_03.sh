@@ -1,0 +1,1 @@
+replica_s3_05.sh
