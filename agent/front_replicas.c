@@ -44,13 +44,32 @@ static const struct column {
 
 #define NCOLUMNS	(sizeof columns / sizeof *columns)
 
-static void
-add_label(struct buf *b, const struct labelled *info, const char *name)
+static const char *
+label(const json_t *labels, const char *name)
 {
-	json_t *labels = json_labels(info->labels);
 	const char *text = json_string_value(json_object_get(labels, name));
 
-	text_html(b, text != NULL ? text : "");
+	return text != NULL ? text : "";
+}
+
+/* Most are called by their type; saying it twice helps nobody. */
+static void
+write_name(struct buf *b, const struct labelled *info)
+{
+	json_t *labels = json_labels(info->labels);
+	const char *name = label(labels, "replica");
+	const char *type = label(labels, "type");
+
+	buf_adds(b, "<td title=\"");
+	text_html(b, label(labels, "source"));
+	buf_adds(b, "\">");
+	text_html(b, name);
+	if (strcmp(name, type) != 0) {
+		buf_adds(b, " <span class=\"soft\">");
+		text_html(b, type);
+		buf_adds(b, "</span>");
+	}
+	buf_adds(b, "</td>");
 	json_decref(labels);
 }
 
@@ -105,13 +124,8 @@ write_replica(struct buf *b, const struct watched *w,
 
 	buf_adds(b, "<tr><td>");
 	text_html(b, w->name);
-	buf_adds(b, "</td><td title=\"");
-	add_label(b, info, "source");
-	buf_adds(b, "\">");
-	add_label(b, info, "replica");
-	buf_adds(b, " <span class=\"soft\">");
-	add_label(b, info, "type");
-	buf_adds(b, "</span></td>");
+	buf_adds(b, "</td>");
+	write_name(b, info);
 	write_state(b, w, info);
 	for (size_t i = 0; i < NCOLUMNS; i++) {
 		double v = replicas_value(w, info, columns[i].what);
