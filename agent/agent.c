@@ -29,6 +29,7 @@
 #include "agent/sampler.h"
 #include "agent/state.h"
 #include "agent/store.h"
+#include "agent/trace.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
@@ -148,6 +149,7 @@ on_second(void *arg)
 		log_warn("a disk does not answer: %u of %u spare threads wait "
 		    "for it", stuck, SAMPLER_MAX_STUCK);
 	a->stuck = stuck;
+	trace_watch(a);
 	store_tick(a->store, now);
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		step_late(a, w, now);
@@ -260,6 +262,7 @@ start_sampler(struct agent *a, struct err *e)
 	struct sampler_settings settings = {
 		.peek_ms  = section_ms(agent, "lock_interval"),
 		.locks_ms = section_ms(agent, "holders_interval"),
+		.tracer	  = trace_start(a),
 	};
 
 	a->sampler = sampler_new(a->mail, &settings, e);
@@ -334,6 +337,7 @@ agent_stop(struct agent *a)
 		_exit(EXIT_FAILURE);
 	}
 	sampler_free(a->sampler);
+	trace_stop(a);
 	http_free(a->http);
 	outbox_free(a->outbox);
 	post_free(a->post);

@@ -27,6 +27,7 @@ struct outbox;
 struct post;
 struct sampler;
 struct store;
+struct tracer;
 
 /* What the command line said; all borrowed, NULL where it said nothing. */
 struct agent_flags {
@@ -54,6 +55,8 @@ struct agent {
 	struct post	*post;
 	struct outbox	*outbox;
 	struct http	*http;
+	struct tracer	*tracer;		/* NULL: off */
+	char		*trace_off;		/* why it is off; NULL: on */
 	struct sampler	*sampler;
 
 	struct loop_timer second;		/* watchdog, lateness */

@@ -21,6 +21,7 @@ struct batch;
 struct err;
 struct inbox;
 struct sampler;
+struct tracer;
 
 #define SAMPLER_MAX_DATABASES	20000
 #define SAMPLER_MAX_STUCK	8	/* threads given up for lost */
@@ -29,6 +30,7 @@ struct sampler;
 struct sampler_settings {
 	int64_t		 peek_ms;	/* between lock looks; 0: none */
 	int64_t		 locks_ms;	/* between two reads of /proc/locks */
+	struct tracer	*tracer;	/* outlives the sampler; NULL: off */
 };
 
 /* The inbox outlives the sampler. */

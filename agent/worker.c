@@ -13,6 +13,7 @@
 #include "agent/worker.h"
 #include "collectors/database.h"
 #include "collectors/locktable.h"
+#include "tracer/tracer.h"
 
 #define LOCKS_COST	1000	/* rest so many times what /proc/locks took */
 
@@ -160,6 +161,7 @@ sample(struct worker *w, struct entry *e)
 	bool mine;
 
 	e->due_ms = now - now % interval + interval;
+	e->subject.db->tracer = s->settings.tracer;
 	begin(w, e);
 	b = subject_sample(&e->subject, s->locks);
 	events_watch_name(s, e, was_open);
@@ -356,6 +358,7 @@ worker_turn(struct worker *w)
 	struct sampler *s = w->sampler;
 
 	worker_take_orders(s);
+	tracer_tick(s->settings.tracer, mono_ms());
 	return follow_news(w) && chase_due(w) && find_matches(w) &&
 	    sample_due(w) && read_locks(w) && peek_due(w);
 }

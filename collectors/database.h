@@ -19,9 +19,11 @@
 #include "agent/batch.h"
 #include "collectors/format.h"
 #include "collectors/wal.h"
+#include "collectors/window.h"
 
 struct err;
 struct locktable;
+struct tracer;
 
 /* A Litestream destination that the configuration names. */
 struct replica {
@@ -62,9 +64,12 @@ struct database {
 	/* locks.c fills these for busy.c and for the batch */
 	struct culprit	 culprits[HOLD_COUNT];
 	struct occupancy occupancy;
+	struct window	 window;	/* for contention.c and kernel.c */
 
 	/* the sampler's: /proc/locks as read at most every 10 s */
 	const struct locktable *locks;	/* not owned; NULL: not known */
+	/* the agent's; NULL: it is off */
+	struct tracer	*tracer;	/* not owned */
 };
 
 struct database	*database_new(const char *name, const char *path,

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-files=$(find agent collectors alerts tests -name '*.[ch]' | LC_ALL=C sort)
+files=$(find agent collectors alerts tracer tests -name '*.[ch]' | LC_ALL=C sort)
 
 rule() {	# sentence, extended regexp
 	# shellcheck disable=SC2086 # a list of files
