@@ -8,6 +8,7 @@
 #include "agent/api.h"
 #include "agent/buf.h"
 #include "agent/clock.h"
+#include "agent/diagnose.h"
 #include "agent/err.h"
 #include "agent/history.h"
 #include "agent/http.h"
@@ -77,6 +78,22 @@ culprits_of(const struct watched *w)
 }
 
 static json_t *
+diagnoses_of(const struct watched *w)
+{
+	struct diagnosis found[DIAGNOSES_MAX];
+	size_t n = w->down != NULL ? 0 : diagnose(w->measures, w->culprits,
+	    w->at_ms, found);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, json_pack("{s:s,s:b,s:o,s:s}",
+		    "name", found[i].name, "likely", found[i].likely,
+		    "text", json_text(found[i].text),
+		    "next_step", found[i].next_step));
+	return all;
+}
+
+static json_t *
 collectors_of(const struct watched *w)
 {
 	json_t *all = json_object();
@@ -109,7 +126,7 @@ info_of(const struct watched *w)
 static json_t *
 database(const struct watched *w)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 	    "name", json_text(w->name),
 	    "path", json_text(w->path),
 	    "up", w->seen ? json_boolean(w->down == NULL) : json_null(),
@@ -118,6 +135,7 @@ database(const struct watched *w)
 	    "interval", json_number((double)w->interval_ms / 1000),
 	    "measures", measures_of(w),
 	    "culprits", culprits_of(w),
+	    "diagnoses", diagnoses_of(w),
 	    "collectors", collectors_of(w),
 	    "info", info_of(w));
 }

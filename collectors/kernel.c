@@ -165,7 +165,7 @@ aim(struct kernel_state *s, struct database *db)
 	free(t);
 	s->table_us = db->locks->at_us;
 	s->ino = shm.st_ino;
-	s->known = shm.st_ino != 0;
+	s->known = database_is_wal(db);
 }
 
 /* Take in the view of now; returns how many sleeps are new. */
@@ -208,19 +208,19 @@ is_wrong(const struct database *db, uint64_t sleeps)
 	    db->wall_ms - writer->since_ms > WRONG_HOLD_MS);
 }
 
+/* A count that is not to be believed any more is taken back: it is NAN. */
 static void
 tell_waits(const struct kernel_state *s, struct batch *out)
 {
 	const struct traced *t = s->traced;
 	double unslept = sight_unslept(&s->sight);
+	bool blind = !s->known || t->view.mixed || unslept > BLIND_ABOVE;
 
 	if (!isnan(unslept))
 		batch_add(out, &metrics[UNSLEPT], unslept);
-	if (!s->known || t->view.mixed || unslept > BLIND_ABOVE)
-		return;
-	batch_add(out, &metrics[RETRIES],
+	batch_add(out, &metrics[RETRIES], blind ? (double)NAN :
 	    (double)(t->view.counts.retries - t->base.retries));
-	batch_add(out, &metrics[WAIT],
+	batch_add(out, &metrics[WAIT], blind ? (double)NAN :
 	    (double)(t->view.counts.wait_ns - t->base.wait_ns) / 1e9);
 }
 

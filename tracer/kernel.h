@@ -19,7 +19,8 @@ enum kernel_group { KERNEL_SLEEPS, KERNEL_LOCKS, KERNEL_SYNCS, KERNEL_GROUPS };
 /* NULL and a sentence: this kernel, or these privileges, do not allow it. */
 struct kernel	*kernel_open(struct err *);
 void		 kernel_close(struct kernel *);
-int		 kernel_attach(struct kernel *, enum kernel_group, struct err *);
+int		 kernel_attach(struct kernel *, enum kernel_group,
+		    struct err *);
 void		 kernel_detach(struct kernel *, enum kernel_group);
 /* Name a process, or forget it; what the full map refuses is not seen. */
 void		 kernel_name(struct kernel *, __u32 tgid, __u32 slot);

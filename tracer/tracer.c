@@ -120,6 +120,20 @@ name_files(struct tracer *t, unsigned slot, const struct tracer_file *files,
 	}
 }
 
+/* Under the lock. */
+static void
+set_group(struct tracer *t, enum kernel_group g, bool on)
+{
+	if (t->on[g] == on || t->failed)
+		return;
+	if (!on)
+		kernel_detach(t->kernel, g);
+	else if (kernel_attach(t->kernel, g, &t->why) == -1)
+		t->failed = true;
+	t->on[g] = on && !t->failed;
+	t->bursts += t->on[g] && g == KERNEL_LOCKS;
+}
+
 int
 tracer_join(struct tracer *t)
 {
@@ -142,6 +156,7 @@ tracer_aim(struct tracer *t, int slot, const struct tracer_target *target)
 	name_files(t, (unsigned)slot, target->files, target->nfiles);
 	aims_set(&t->aims, (unsigned)slot, target->procs, target->nprocs);
 	name_processes(t);
+	set_group(t, KERNEL_SLEEPS, t->nnamed > 0);
 	pthread_mutex_unlock(&t->lock);
 }
 
@@ -164,20 +179,6 @@ tracer_wish(struct tracer *t, int64_t mono_ms)
 	pthread_mutex_lock(&t->lock);
 	t->wished_ms = mono_ms;
 	pthread_mutex_unlock(&t->lock);
-}
-
-/* Under the lock. */
-static void
-set_group(struct tracer *t, enum kernel_group g, bool on)
-{
-	if (t->on[g] == on || t->failed)
-		return;
-	if (!on)
-		kernel_detach(t->kernel, g);
-	else if (kernel_attach(t->kernel, g, &t->why) == -1)
-		t->failed = true;
-	t->on[g] = on && !t->failed;
-	t->bursts += t->on[g] && g == KERNEL_LOCKS;
 }
 
 void
@@ -216,7 +217,7 @@ tracer_read(struct tracer *t, int slot, struct tracer_view *ret)
 	pthread_mutex_lock(&t->lock);
 	memcpy(&ret->counts, &kernel_slots(t->kernel)[slot],
 	    sizeof ret->counts);
-	/* With all locks traced a thread's last lock says whose it waits for. */
+	/* With all locks traced, a thread's last one says for whom it waits. */
 	ret->mixed = t->slots[slot].mixed && t->mode != TRACE_ALWAYS;
 	ret->locks = t->on[KERNEL_LOCKS];
 	ret->bursts = t->bursts;
