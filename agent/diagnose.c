@@ -14,7 +14,7 @@
 #define UNSLEPT		0.5	/* of the refusals */
 
 struct facts {
-	const double		*measures;
+	const double		*values;	/* by measure */
 	const struct culprit	*culprits;
 	int64_t			 wall_ms;
 };
@@ -25,7 +25,7 @@ named(const struct facts *f, const char *measure)
 {
 	int id = measure_find(measure);
 
-	return id == -1 ? (double)NAN : f->measures[id];
+	return id == -1 ? (double)NAN : f->values[id];
 }
 
 static double
@@ -88,14 +88,14 @@ has_long_writer(const struct facts *f)
 {
 	return !checkpoint_blocks(f) && (held_s(f, HOLD_WRITER) >=
 	    LONG_HOLD_S ||
-	    f->measures[MEASURE_WRITER_HOLD_MAX] >= LONG_HOLD_S);
+	    f->values[MEASURE_WRITER_HOLD_MAX] >= LONG_HOLD_S);
 }
 
 static void
 tell_long_writer(const struct facts *f, char *text, size_t size)
 {
 	double now = held_s(f, HOLD_WRITER);
-	double most = fmax(now, f->measures[MEASURE_WRITER_HOLD_MAX]);
+	double most = fmax(now, f->values[MEASURE_WRITER_HOLD_MAX]);
 	char whose[96], time[UNIT_TEXT_MAX], budget[UNIT_TEXT_MAX];
 
 	if (now >= LONG_HOLD_S)
@@ -114,9 +114,9 @@ tell_long_writer(const struct facts *f, char *text, size_t size)
 static bool
 lock_was_free(const struct facts *f)
 {
-	return f->measures[MEASURE_WRITE_LOCK_BUSY] < FREE_LOCK &&
+	return f->values[MEASURE_WRITE_LOCK_BUSY] < FREE_LOCK &&
 	    fmax(held_s(f, HOLD_WRITER),
-	    f->measures[MEASURE_WRITER_HOLD_MAX]) < SHORT_HOLD_S;
+	    f->values[MEASURE_WRITER_HOLD_MAX]) < SHORT_HOLD_S;
 }
 
 static bool
@@ -136,15 +136,15 @@ tell_upgrades(const struct facts *f, char *text, size_t size)
 	    "at once, whatever busy_timeout says.",
 	    unit_print(rate, UNIT_PER_SECOND, named(f, "snapshot_refusals")),
 	    unit_print(share, UNIT_RATIO,
-	    1 - f->measures[MEASURE_WRITE_LOCK_BUSY]));
+	    1 - f->values[MEASURE_WRITE_LOCK_BUSY]));
 }
 
 static bool
 has_no_timeout(const struct facts *f)
 {
-	return f->measures[MEASURE_BUSY_UNSLEPT] > UNSLEPT ||
+	return f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT ||
 	    (named(f, "busy_timeouts") > 0 && !has_upgrades(f) &&
-	    lock_was_free(f) && !(f->measures[MEASURE_BUSY_RETRIES] > 0));
+	    lock_was_free(f) && !(f->values[MEASURE_BUSY_RETRIES] > 0));
 }
 
 static void
@@ -152,12 +152,12 @@ tell_no_timeout(const struct facts *f, char *text, size_t size)
 {
 	char share[UNIT_TEXT_MAX];
 
-	if (f->measures[MEASURE_BUSY_UNSLEPT] > UNSLEPT)
+	if (f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT)
 		(void)snprintf(text, size, "After %s of the times that a "
 		    "connection found the write lock taken it did not wait as "
 		    "SQLite does: likely its busy_timeout is 0, or it has a "
 		    "busy handler of its own.", unit_print(share, UNIT_RATIO,
-		    f->measures[MEASURE_BUSY_UNSLEPT]));
+		    f->values[MEASURE_BUSY_UNSLEPT]));
 	else
 		(void)snprintf(text, size, "\"database is locked\" came "
 		    "without any waiting, and no write lock was held for long: "
@@ -167,15 +167,15 @@ tell_no_timeout(const struct facts *f, char *text, size_t size)
 static bool
 has_slow_fsync(const struct facts *f)
 {
-	return f->measures[MEASURE_FSYNC_TIME] >= SLOW_FSYNC_S;
+	return f->values[MEASURE_FSYNC_TIME] >= SLOW_FSYNC_S;
 }
 
 static void
 tell_slow_fsync(const struct facts *f, char *text, size_t size)
 {
-	double fsync_s = f->measures[MEASURE_FSYNC_TIME];
+	double fsync_s = f->values[MEASURE_FSYNC_TIME];
 	char time[UNIT_TEXT_MAX], most[UNIT_TEXT_MAX], now[UNIT_TEXT_MAX];
-	double rate = f->measures[MEASURE_WRITE_RATE];
+	double rate = f->values[MEASURE_WRITE_RATE];
 
 	(void)snprintf(text, size, "An fsync takes up to %s here (the median): "
 	    "with synchronous=FULL that is about %s commits, and the app makes "
@@ -213,11 +213,11 @@ static const struct {
 _Static_assert(sizeof rows / sizeof rows[0] <= DIAGNOSES_MAX, "no room");
 
 size_t
-diagnose(const double measures[MEASURE_COUNT],
+diagnose(const double values[MEASURE_COUNT],
     const struct culprit culprits[HOLD_COUNT], int64_t wall_ms,
     struct diagnosis found[DIAGNOSES_MAX])
 {
-	const struct facts f = { measures, culprits, wall_ms };
+	const struct facts f = { values, culprits, wall_ms };
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

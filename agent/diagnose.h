@@ -29,7 +29,7 @@ struct diagnosis {
  * Fills at most DIAGNOSES_MAX, the gravest first; returns how many.  A measure
  * that is not known is NAN, and what needs it is not said.
  */
-size_t	diagnose(const double measures[MEASURE_COUNT],
+size_t	diagnose(const double values[MEASURE_COUNT],
 	    const struct culprit culprits[HOLD_COUNT], int64_t wall_ms,
 	    struct diagnosis found[DIAGNOSES_MAX]);
 
