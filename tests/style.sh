@@ -28,6 +28,8 @@ grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|s
 	sed 's|$|  <- a collector sees only small tools, batch and its own room|' >> "$out"
 grep -rnE '#include "(collectors|agent/(agent|store|sampler|http|config|keeper|state))' alerts |
 	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
+grep -rnE '#include "(alerts|collectors|agent/(agent|store|sampler|loop|http|config|keeper|state))' tracer |
+	sed 's|$|  <- the tracer sees only small tools and its own room|' >> "$out"
 grep -rlE 'sqlite3_open' agent collectors alerts | grep -v '^agent/state' |
 	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
 

@@ -84,6 +84,9 @@ const volatile int call_fsync = -1, call_fdatasync = -1;
 /* Some process has several databases: note who asks for which lock. */
 volatile int several;
 
+/* When this burst began: what began before it is not known in full. */
+volatile __u64 burst_ns;
+
 struct when { long long s, ns; };	/* a timespec of the C library */
 
 struct thread {
@@ -255,7 +258,9 @@ hold(struct trace_slot *s, enum trace_span what, int type, int ret)
 		s->holder[what] = tgid;
 		s->since_ns[what] = now;
 	} else if (s->since_ns[what] && s->holder[what] == tgid) {
-		measure(&s->hists[what], now - s->since_ns[what]);
+		if (s->since_ns[what] >= burst_ns)
+			measure(&s->hists[what],
+			    now - s->since_ns[what]);
 		s->since_ns[what] = 0;
 	}
 }
@@ -382,7 +387,7 @@ BPF_PROG(after_sync, struct pt_regs *regs)
 	slot = t->syncing - 1;
 	t->syncing = 0;
 	s = bpf_map_lookup_elem(&slots, &slot);
-	if (s)
+	if (s && t->sync_ns >= burst_ns)
 		measure(&s->hists[SPAN_SYNC], bpf_ktime_get_ns() - t->sync_ns);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "programs.skel.h"
@@ -133,6 +134,16 @@ attach_one(struct bpf_link **ret, struct bpf_program *p, struct err *e)
 	return *ret != NULL ? 0 : refused(e, bpf_program__name(p), errno);
 }
 
+/* On the clock of bpf_ktime_get_ns(). */
+static __u64
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000 + (__u64)t.tv_nsec;
+}
+
 int
 kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 {
@@ -143,6 +154,8 @@ kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 		[KERNEL_SYNCS]	= { s->progs.after_sync, s->progs.on_sync },
 	};
 
+	if (g == KERNEL_LOCKS || g == KERNEL_SYNCS)
+		s->bss->burst_ns = now_ns();
 	for (int i = 0; i < LINKS_MAX && of[g][i] != NULL; i++)
 		if (attach_one(&k->links[g][i], of[g][i], e) == -1) {
 			kernel_detach(k, g);

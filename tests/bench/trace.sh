@@ -101,23 +101,22 @@ echo "load average before: $(cut -d' ' -f1-3 /proc/loadavg)," \
 	"$(nproc) processors; $pairs pairs of $span s"
 printf '%-34s %10s %9s %9s %9s\n' 'commit rate, B / A' 'A, 1/s' \
 	'quartile' 'median' 'quartile'
-for where in ${memory:+memory-off} disk-off disk-full; do
-	case $where in
-	memory*) folder=$memory ;;
-	disk*) folder=$disk ;;
-	esac
-	tool writers --setup-only --seed-rows 100 "$folder/app.db"
+place() {	# NAME FOLDER SYNCHRONOUS
+	tool writers --setup-only --seed-rows 100 "$2/app.db"
 	for mode in no auto always bursts; do
-		config "$folder" "$mode"
-		compare "$folder" "${where#*-}" "$mode" "$where.$mode"
 		case $mode in
 		no) what='control' ;;
 		auto) what='the default' ;;
 		always) what='locks' ;;
-		bursts) what='locks and fsync, the first 3 s' ;;
+		bursts) what='locks and fsync' ;;
 		esac
-		show "${where%-*}, $where: $what" "$where.$mode"
+		config "$2" "$mode"
+		compare "$2" "$3" "$mode" "$1.$3.$mode"
+		show "$1, sync $3: $what" "$1.$3.$mode"
 	done
-done | sed 's/, [a-z]*-\([a-z]*\):/, sync \1:/'
+}
+[ -z "$memory" ] || place memory "$memory" off
+place disk "$disk" off
+place disk "$disk" full
 echo "load average after:  $(cut -d' ' -f1-3 /proc/loadavg)"
 echo 'budget: medians of 0.98 by default and 0.93 on demand, beside a control of 1'
