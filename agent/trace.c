@@ -16,7 +16,8 @@ static const struct {
 	enum trace_mode	 mode;
 } modes[] = {
 	{ "auto", TRACE_AUTO }, { "always", TRACE_ALWAYS },
-	{ "bursts", TRACE_BURSTS }, { "no", TRACE_NO },
+	{ "bursts", TRACE_BURSTS }, { "sleeps", TRACE_SLEEPS },
+	{ "no", TRACE_NO },
 };
 
 struct tracer *

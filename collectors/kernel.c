@@ -27,7 +27,7 @@
 #include "tracer/tracer.h"
 
 #define BLIND_ABOVE	0.5	/* share of refusals that nobody slept after */
-#define WRONG_SHARE	0.3	/* of the time: the lock is held too much */
+#define WRONG_SHARE	0.7	/* of the time: the lock is held too much */
 #define WRONG_HOLD_MS	1000
 #define QUANTILES_MS	60000	/* of holds while locks are always traced */
 

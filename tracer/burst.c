@@ -19,7 +19,7 @@ burst_step(struct burst *b, enum trace_mode mode, int64_t wished_ms,
 {
 	unsigned what = mode == TRACE_ALWAYS ? BURST_LOCKS : 0;
 
-	if (mode == TRACE_NO)
+	if (mode == TRACE_NO || mode == TRACE_SLEEPS)
 		return 0;
 	if (begins(b, mode, wished_ms, now_ms))
 		*b = (struct burst){ true, now_ms };

@@ -20,6 +20,7 @@ enum trace_mode {
 	TRACE_AUTO,	/* when something is wrong */
 	TRACE_ALWAYS,	/* locks all the time, fsync once a minute */
 	TRACE_BURSTS,	/* once a minute, whatever happens */
+	TRACE_SLEEPS,	/* neither */
 	TRACE_NO,
 };
 

@@ -7,7 +7,8 @@
 # One writer, flat out: nobody waits for it, so all that is measured is what the
 # tracer costs.  Programs in the kernel do not stand still with their agent
 # (SIGSTOP), so for each half it is started anew.  Both `always` and `bursts`
-# begin with a burst that traces fsync for 3 s: the one waits until that is over.
+# begin with a burst that traces fsync for 3 s: for the one, both halves wait
+# until that is over.
 #
 #	PAIRS=8 SPAN=2	pairs, and seconds of writing for each half of one
 #	DISK=DIR	where the disk is ($TMPDIR or /tmp)
@@ -41,8 +42,9 @@ config() {	# folder, trace mode
 	INI
 }
 
-# half FOLDER SYNCHRONOUS MODE: commits a second under that tracer.  The app has
-# the database open before the agent comes, so it is known from the first look.
+# half FOLDER SYNCHRONOUS MODE DELAY: commits a second under that tracer, from
+# DELAY centiseconds on.  The app has the database open before the agent comes,
+# so it is known from the first look.
 half() {
 	rm -f "$dir/ready" "$dir/go"
 	start_tool writers --synchronous "$2" --update --seed-rows 100 \
@@ -58,9 +60,9 @@ half() {
 		grep '_info{state="off"' "$dir/metrics"
 		exit 0
 	fi
-	[ "$3" != always ] || wait_for 10 '[ "$(metric \
-		"sqlite_traced_seconds_total{db=\"app\",source=\"kernel\"}" |
-		cut -d. -f1)" -ge 4 ]'
+	now
+	half_until=$((now + $4))
+	wait_for 10 'now; [ "$now" -ge "$half_until" ]'
 	: >"$dir/go"
 	end_tool
 	stop_agent
@@ -69,15 +71,16 @@ half() {
 }
 
 compare() {	# FOLDER SYNCHRONOUS MODE OUT
-	compare_i=0
+	compare_i=0 delay=0
+	[ "$3" != always ] || delay=320
 	while [ "$compare_i" -lt "$pairs" ]; do
 		compare_i=$((compare_i + 1))
 		if [ $((compare_i % 2)) = 1 ]; then
-			half "$1" "$2" no; a=$rate
-			half "$1" "$2" "$3"; b=$rate
+			half "$1" "$2" no "$delay"; a=$rate
+			half "$1" "$2" "$3" "$delay"; b=$rate
 		else
-			half "$1" "$2" "$3"; b=$rate
-			half "$1" "$2" no; a=$rate
+			half "$1" "$2" "$3" "$delay"; b=$rate
+			half "$1" "$2" no "$delay"; a=$rate
 		fi
 		echo "$a $b" >>"$dir/$4"
 	done
@@ -103,10 +106,10 @@ printf '%-34s %10s %9s %9s %9s\n' 'commit rate, B / A' 'A, 1/s' \
 	'quartile' 'median' 'quartile'
 place() {	# NAME FOLDER SYNCHRONOUS
 	tool writers --setup-only --seed-rows 100 "$2/app.db"
-	for mode in no auto always bursts; do
+	for mode in no sleeps always bursts; do
 		case $mode in
 		no) what='control' ;;
-		auto) what='the default' ;;
+		sleeps) what='the default, no burst' ;;
 		always) what='locks' ;;
 		bursts) what='locks and fsync' ;;
 		esac

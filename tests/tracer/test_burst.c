@@ -44,6 +44,8 @@ static const struct {
 	{ "always: locks, and fsync once a minute", TRACE_ALWAYS,
 	    { { 0, -1, BOTH }, { 3, -1, LOCKS }, { 59, -1, LOCKS },
 	      { 60, -1, BOTH }, { 63, -1, LOCKS } }, 5 },
+	{ "sleeps only", TRACE_SLEEPS,
+	    { { 0, 0, NONE }, { 60, 60, NONE } }, 2 },
 	{ "no", TRACE_NO, { { 0, 0, NONE }, { 60, 60, NONE } }, 2 },
 };
 
