@@ -30,6 +30,18 @@ say	    = $(if $(V),,@echo "  $(1)	$@")
 
 LIBS	   := sqlite3 libmicrohttpd libcurl inih libcrypto jansson zlib yaml-0.1 \
 	      expat
+# The kernel tracer is built where its tools are; TRACER= builds without.
+BPF_CC	   ?= clang
+BPFTOOL	   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+TRACER	   ?= $(shell command -v $(BPF_CC) >/dev/null && \
+		$(BPFTOOL) version >/dev/null 2>&1 && \
+		$(PKG_CONFIG) --exists libbpf && echo yes)
+ifneq ($(TRACER),)
+LIBS	   += libbpf
+TRACER_OUT := tracer/without.c
+else
+TRACER_OUT := tracer/kernel.c
+endif
 CFLAGS	   ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 WARN	   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 \
 	      -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -57,7 +69,8 @@ LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 ALL_LIBS    = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lm
 
 SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
-	      $(wildcard collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c)
+	      $(wildcard collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c) \
+	      $(filter-out $(TRACER_OUT) %.bpf.c,$(wildcard tracer/*.c))
 OBJ	   := $(SRC:%.c=$O/%.o) $O/registry_collectors.o $O/registry_receivers.o
 # Tests link what they need from an archive: one that brings a registry of its
 # own, or a clock, gets that.
@@ -68,6 +81,7 @@ SCENARIOS  := $(filter-out %/lib.sh,$(wildcard tests/scenario/*.sh tests/fault/*
 MANUALS	   := $B/litegauge.8 $B/litegauge.ini.5
 
 all: $B/litegauge $(MANUALS)
+	$(if $(TRACER),,@echo "  built without the kernel tracer, which needs clang, bpftool and libbpf-dev")
 
 $B/litegauge: $O/agent/main.o $(OBJ)
 	$(call say,LD)
@@ -80,6 +94,22 @@ $O/%.o: %.c Makefile
 
 $O/agent/self.o $O/agent/main.o $O/agent/front.o: DEFS = \
 	-DLITEGAUGE_VERSION='"$(VERSION)"' -DLITEGAUGE_REVISION='"$(REVISION)"'
+
+# The programs for the kernel, and the C header that carries them (a skeleton).
+BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+BPF_FLAGS   = -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter \
+	      -D__TARGET_ARCH_$(BPF_ARCH) -I. \
+	      -I/usr/include/$(shell uname -m)-linux-gnu
+$O/tracer/programs.o: tracer/kernel.bpf.c tracer/shared.h Makefile
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(BPF_CC) $(BPF_FLAGS) $(WERROR) -c -o $@ $<
+$O/tracer/skel/programs.skel.h: $O/tracer/programs.o
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name programs > $@ 2>/dev/null
+$O/tracer/kernel.o: $O/tracer/skel/programs.skel.h
+# What bpftool writes is not ours to warn about.
+$O/tracer/kernel.o: DEFS = -isystem $O/tracer/skel
 
 $O/registry_%.o: $O/registry_%.c
 	$(call say,CC)
@@ -156,7 +186,7 @@ build-fuzz/registry_%.o: $O/registry_%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
-build-fuzz/all.a: $(SRC:%.c=build-fuzz/%.o) build-fuzz/registry_collectors.o build-fuzz/registry_receivers.o
+build-fuzz/all.a: $(patsubst %.c,build-fuzz/%.o,$(SRC:tracer/kernel.c=tracer/without.c)) build-fuzz/registry_collectors.o build-fuzz/registry_receivers.o
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
@@ -176,7 +206,7 @@ lint: deps-lint
 	sh tests/style.sh
 	cppcheck --quiet --library=bsd,posix --enable=warning,performance,portability \
 	    --suppress=readdirCalled --suppress=ctuuninitvar \
-	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. agent collectors litestream alerts
+	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. -i tracer/kernel.bpf.c agent collectors litestream alerts tracer
 	mandoc -Tlint -Wwarning $(MANUALS)
 
 install: all

@@ -30,6 +30,7 @@
 #include "agent/sampler.h"
 #include "agent/state.h"
 #include "agent/store.h"
+#include "agent/trace.h"
 #include "agent/wire.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
@@ -171,6 +172,7 @@ on_second(void *arg)
 		log_warn("a disk does not answer: %u of %u spare threads wait "
 		    "for it", stuck, SAMPLER_MAX_STUCK);
 	a->stuck = stuck;
+	trace_watch(a);
 	store_tick(a->store, now);
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		step_late(a, w, now);
@@ -287,6 +289,7 @@ start_sampler(struct agent *a, struct err *e)
 		.locks_ms = section_ms(agent, "holders_interval"),
 		.litestream = configure_litestream(a->config),
 		.remote_ms = section_ms(agent, "remote_interval"),
+		.tracer	  = trace_start(a),
 	};
 
 	const struct remote_settings remote = {
@@ -370,6 +373,7 @@ agent_stop(struct agent *a)
 	}
 	sampler_free(a->sampler);
 	remotes_free(a->remotes);
+	trace_stop(a);
 	http_free(a->http);
 	outbox_free(a->outbox);
 	post_free(a->post);

@@ -29,6 +29,7 @@ struct post;
 struct remotes;
 struct sampler;
 struct store;
+struct tracer;
 struct wire;
 
 /* What the command line said; all borrowed, NULL where it said nothing. */
@@ -59,6 +60,8 @@ struct agent {
 	struct post	*post;
 	struct outbox	*outbox;
 	struct http	*http;
+	struct tracer	*tracer;		/* NULL: off */
+	char		*trace_off;		/* why it is off; NULL: on */
 	struct sampler	*sampler;
 	struct remotes	*remotes;
 	struct drills	*drills;		/* NULL: no state file */

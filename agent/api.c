@@ -8,6 +8,7 @@
 #include "agent/api.h"
 #include "agent/buf.h"
 #include "agent/clock.h"
+#include "agent/diagnose.h"
 #include "agent/drills.h"
 #include "agent/err.h"
 #include "agent/history.h"
@@ -79,6 +80,22 @@ culprits_of(const struct watched *w)
 }
 
 static json_t *
+diagnoses_of(const struct watched *w)
+{
+	struct diagnosis found[DIAGNOSES_MAX];
+	size_t n = w->down != NULL ? 0 : diagnose(w->measures, w->culprits,
+	    w->at_ms, found);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, json_pack("{s:s,s:b,s:o,s:s}",
+		    "name", found[i].name, "likely", found[i].likely,
+		    "text", json_text(found[i].text),
+		    "next_step", found[i].next_step));
+	return all;
+}
+
+static json_t *
 collectors_of(const struct watched *w)
 {
 	json_t *all = json_object();
@@ -111,7 +128,8 @@ info_of(const struct watched *w)
 static json_t *
 database(const struct agent *a, const struct watched *w)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
+	    "s:o}",
 	    "name", json_text(w->name),
 	    "path", json_text(w->path),
 	    "up", w->seen ? json_boolean(w->down == NULL) : json_null(),
@@ -122,6 +140,7 @@ database(const struct agent *a, const struct watched *w)
 	    "culprits", culprits_of(w),
 	    "replicas", replicas_json(w),
 	    "drills", drills_json(a->drills, w->name),
+	    "diagnoses", diagnoses_of(w),
 	    "collectors", collectors_of(w),
 	    "info", info_of(w));
 }

@@ -138,11 +138,38 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Keep slow work out of write transactions, and with WAL use "
 	"synchronous=NORMAL if losing the last commits at power loss is fine.",
 },
+[MEASURE_WRITE_LOCK_BUSY_ERROR] = {
+	"write_lock_busy_error", UNIT_RATIO, HOW_VALUE, false, false,
+	HOLD_WRITER, "sqlite_write_lock_busy_error", NULL,
+	"How far write_lock_busy may be off, for it is sampled: half the width "
+	"of the interval of 95%.",
+	"The database is likely seldom active, so there are few looks at its "
+	"lock.",
+	"Take write_lock_busy with care, or set lock_interval lower.",
+},
+[MEASURE_WRITE_CEILING] = {
+	"write_ceiling", UNIT_PER_SECOND, HOW_VALUE, false, true, HOLD_WRITER,
+	"sqlite_write_ceiling_per_second", NULL,
+	"Write transactions per second that would keep the write lock held all "
+	"the time, as transactions and disk are now.",
+	"Transactions hold the write lock for long, likely because the disk is "
+	"slow to sync or slow work is done inside of them.",
+	"Keep slow work out of write transactions, and put several writes into "
+	"one.",
+},
 [MEASURE_WRITER_HOLD] = {
 	"writer_hold", UNIT_SECONDS, HOW_HOLD, true, false, HOLD_WRITER,
 	NULL, NULL,
 	"How long the present writer has held the write lock.",
 	"One write transaction is long, and whoever waits longer than its "
+	"busy_timeout gets \"database is locked\".",
+	"Let that program commit in batches of about 200 ms.",
+},
+[MEASURE_WRITER_HOLD_MAX] = {
+	"writer_hold_max", UNIT_SECONDS, HOW_VALUE, false, false, HOLD_WRITER,
+	"sqlite_write_lock_hold_max_seconds", NULL,
+	"The longest that the write lock was seen held in the last 5 minutes.",
+	"One write transaction was long, and whoever waits longer than its "
 	"busy_timeout gets \"database is locked\".",
 	"Let that program commit in batches of about 200 ms.",
 },
@@ -164,6 +191,26 @@ const struct measure measures[MEASURE_COUNT] = {
 	"write lock too long.",
 	"Find the longest writer and let it commit in smaller batches, and "
 	"begin transactions that write with BEGIN IMMEDIATE.",
+},
+[MEASURE_BUSY_UNSLEPT] = {
+	"busy_unslept", UNIT_RATIO, HOW_VALUE, false, false, HOLD_WRITER,
+	"sqlite_busy_unslept_ratio", NULL,
+	"Share of the refusals of the write lock after which nobody waited as "
+	"SQLite does; from the kernel, in bursts.",
+	"A connection likely has no busy_timeout, or a busy handler of its own "
+	"that waits in another way.",
+	"Look for \"database is locked\" in the app's log, and set PRAGMA "
+	"busy_timeout = 5000 on every connection.",
+},
+[MEASURE_FSYNC_TIME] = {
+	"fsync_time", UNIT_SECONDS, HOW_VALUE, false, false, HOLD_COUNT,
+	"sqlite_fsync_p50_seconds", NULL,
+	"What an fsync of the database or its log takes, the median; from the "
+	"kernel, in bursts.",
+	"The disk is slow to sync, likely a network volume or one that is "
+	"busy with something else.",
+	"With WAL use synchronous=NORMAL if losing the last commits at power "
+	"loss is fine, or move the database to a local disk.",
 },
 [MEASURE_READERS] = {
 	"readers", UNIT_NONE, HOW_VALUE, true, false, HOLD_READER,

@@ -53,6 +53,14 @@ const struct option options[] = {
 	  .help = "How often /proc/locks may be read for the names of those "
 	  "who hold locks, 5s to 1h.\nReading it costs the kernel far more "
 	  "than all the rest." },
+	{ "agent", "trace", OPTION_CHOICE, "auto",
+	  .choices = "auto sleeps bursts always no",
+	  .help = "What programs in the kernel count, where they are allowed "
+	  "to.\nauto: the sleeps of SQLite's busy handler; for 10 seconds in a "
+	  "minute, when something is wrong, also locks and fsyncs.\nsleeps: "
+	  "never those.\nbursts: "
+	  "those once a minute whatever happens.\nalways: locks all the time."
+	  "\nno: nothing." },
 	{ "agent", "url", OPTION_TEXT, NULL,
 	  .help = "What alerts link to: the agent's pages as people reach "
 	  "them.\nDefault: http:// and the listen address." },

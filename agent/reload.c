@@ -24,7 +24,7 @@
 
 /* What only a restart changes. */
 static const char *const fixed[] = { "listen", "state", "lock_interval",
-	"holders_interval", "url" };
+	"holders_interval", "trace", "url" };
 
 static int64_t
 interval_of(const struct config *c, const struct section *db)

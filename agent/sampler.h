@@ -24,6 +24,7 @@ struct finding;
 struct inbox;
 struct sampler;
 struct setup;
+struct tracer;
 
 #define SAMPLER_MAX_DATABASES	20000
 #define SAMPLER_MAX_STUCK	8	/* threads given up for lost */
@@ -37,6 +38,7 @@ struct sampler_settings {
 	 */
 	const char	*litestream;
 	int64_t		 remote_ms;	/* between two looks at a bucket */
+	struct tracer	*tracer;	/* outlives the sampler; NULL: off */
 };
 
 /* The inbox outlives the sampler. */

@@ -15,6 +15,7 @@
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
+#include "tracer/tracer.h"
 
 #define LABELS_MAX	4096	/* of one sample */
 
@@ -208,6 +209,25 @@ unsaved(const struct agent *a)
 	return (double)a->unsaved;
 }
 
+static void
+write_tracer(struct expo *x, const struct agent *a)
+{
+	const char *const labels[] = {
+		"state", a->tracer != NULL ? "on" : "off",
+		"reason", a->trace_off != NULL ? a->trace_off : "", NULL,
+	};
+
+	if (a->tracer != NULL || a->trace_off != NULL)
+		write_with(x, labels, 1);
+}
+
+static double
+unattributed(const struct agent *a)
+{
+	return a->tracer == NULL ? NAN :
+	    (double)tracer_unattributed(a->tracer);
+}
+
 static double
 cpu_seconds(const struct agent *a)
 {
@@ -306,6 +326,12 @@ const struct self self_families[] = {
 	    reload_time, NULL },
 	{ { "litegauge_samplers_stuck", G,
 	    "Sampling threads that a disk does not let go." }, stuck, NULL },
+	{ { "litegauge_tracer_info", METRIC_INFO, NULL,
+	    "Always 1; whether the kernel tracer is on, and why it is off." },
+	    NULL, write_tracer },
+	{ { "litegauge_tracer_unattributed_retries_total", C,
+	    "Busy retries of processes that have several databases open, "
+	    "which are given to none." }, unattributed, NULL },
 	{ { "litegauge_history_rings_refused_total", C,
 	    "Histories that were not kept for want of room." },
 	    refused, NULL },

@@ -10,6 +10,7 @@
 #include "agent/subject.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
+#include "collectors/locktable.h"
 
 /* A gap longer than this between two looks says nothing about the locks. */
 #define PEEK_GAP_MAX_US	1500000
@@ -68,6 +69,18 @@ run_collector(struct subject *s, size_t i, struct batch *b)
 	batch_report(b, c, mono_us() - began, e.text);
 }
 
+/* Who has it open may have changed, and the tracer is to know. */
+static bool
+is_table_new(struct subject *s, const struct locktable *locks)
+{
+	int64_t at_us = s->table_us;
+
+	if (locks == NULL || s->db->tracer == NULL || !s->db->wal.held)
+		return false;
+	s->table_us = locks->at_us;
+	return s->table_us != at_us;
+}
+
 /* Nothing moved, nobody holds a lock, and the last whole sample is fresh. */
 static bool
 is_quiet(const struct subject *s)
@@ -94,7 +107,7 @@ subject_sample(struct subject *s, const struct locktable *locks)
 	if (database_look(db, &e) == -1) {
 		b->down = mem_strdup(e.text);
 		s->full_ms = 0;
-	} else if (is_quiet(s)) {
+	} else if (!is_table_new(s, locks) && is_quiet(s)) {
 		b->unchanged = true;
 	} else {
 		if (s->dirty || (db->changed && s->full_ms != 0))

@@ -26,6 +26,7 @@ struct subject {
 	bool		 dirty;		/* the log moved since a sample */
 	int64_t		 full_ms;	/* mono; last whole sample; 0: never */
 	int64_t		 active_ms;	/* mono; last sign of life; 0: never */
+	int64_t		 table_us;	/* mono; of the lock table seen last */
 	int64_t		 peek_us;	/* mono; last look at the locks */
 };
 

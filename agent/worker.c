@@ -12,6 +12,7 @@
 #include "agent/notify.h"
 #include "agent/worker.h"
 #include "collectors/database.h"
+#include "tracer/tracer.h"
 
 void
 worker_begin(struct worker *w, struct entry *e)
@@ -182,6 +183,7 @@ sample(struct worker *w, struct entry *e)
 	e->subject.db->discovery = s->discovery;
 	e->subject.db->discovery_no = s->discovery_no;
 	e->subject.db->remote_ms = s->settings.remote_ms;
+	e->subject.db->tracer = s->settings.tracer;
 	b = subject_sample(&e->subject, s->locks);
 	events_watch_name(s, e, was_open);
 	events_watch_shm(s, e);
@@ -292,6 +294,7 @@ worker_turn(struct worker *w)
 	struct sampler *s = w->sampler;
 
 	worker_take_orders(s);
+	tracer_tick(s->settings.tracer, mono_ms());
 	return follow_news(w) && chase_due(w) && errand_matches(w) &&
 	    errand_discover(w) && sample_due(w) && errand_locks(w) &&
 	    peek_due(w);

@@ -16,6 +16,7 @@ packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
 	curl jq'
 packages_test='libcmocka-dev perl sqlite3 strace procps universal-ctags mandoc
 	libfuse3-dev fuse3 git'
+packages_tracer='clang bpftool libbpf-dev'	# built without where they lack
 packages_lint='clang libclang-rt-14-dev cppcheck'
 peer_packages='prometheus prometheus-alertmanager prometheus-node-exporter'
 
@@ -67,6 +68,13 @@ install_packages() {
 		die "apt-get could not install: $lack"
 }
 
+# What is only built or tested where it is there: try, and go on.
+install_optional() {
+	[ -n "$(missing "$@")" ] || return 0
+	(install_packages "$@") ||
+		echo "going on without: $(missing "$@")" >&2
+}
+
 unpack_peers() {
 	lack=
 	mkdir -p "$peers/debs"
@@ -116,6 +124,7 @@ for what in "$@"; do
 	build)	install_packages $packages_build ;;
 	# shellcheck disable=SC2086
 	test)	install_packages $packages_build $packages_test
+		install_optional $packages_tracer
 		unpack_peers $peer_packages
 		unpack_litestream ;;
 	# shellcheck disable=SC2086

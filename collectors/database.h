@@ -19,6 +19,7 @@
 #include "agent/batch.h"
 #include "collectors/format.h"
 #include "collectors/wal.h"
+#include "collectors/window.h"
 
 struct discovery;
 struct drill;
@@ -26,6 +27,7 @@ struct err;
 struct finding;
 struct locktable;
 struct setup;
+struct tracer;
 
 /* The writer lock since the last sample, as the looks at it found it. */
 struct occupancy {
@@ -66,6 +68,7 @@ struct database {
 	/* locks.c fills these for busy.c and for the batch */
 	struct culprit	 culprits[HOLD_COUNT];
 	struct occupancy occupancy;
+	struct window	 window;	/* for contention.c and kernel.c */
 
 	/* the sampler's: /proc/locks as read at most every 10 s */
 	const struct locktable *locks;	/* not owned; NULL: not known */
@@ -73,6 +76,8 @@ struct database {
 	const struct discovery *discovery;	/* not owned; NULL: nothing */
 	unsigned	 discovery_no;	/* another number: another discovery */
 	int64_t		 remote_ms;	/* a bucket is asked no more often */
+	/* the agent's; NULL: it is off */
+	struct tracer	*tracer;	/* not owned */
 };
 
 struct database	*database_new(const char *name, const char *path,

@@ -73,7 +73,8 @@ locktable_read(const char *path, struct err *e)
 	fclose(f);
 	if (t->n > 0)
 		qsort(t->locks, t->n, sizeof *t->locks, by_ino);
-	t->cost_us = mono_us() - began;
+	t->at_us = mono_us();
+	t->cost_us = t->at_us - began;
 	return t;
 }
 
@@ -149,4 +150,20 @@ locktable_holders(const struct locktable *t, dev_t dev, ino_t ino,
 	size_t n = collect(t, dev, true, ino, start, end, pids, max);
 
 	return n > 0 ? n : collect(t, dev, false, ino, start, end, pids, max);
+}
+
+void
+locktable_elsewhere(const struct locktable *t, ino_t ino, int64_t first,
+    int64_t last, const int64_t *pids, size_t n, bool *elsewhere)
+{
+	memset(elsewhere, 0, n * sizeof *elsewhere);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct lock *l = &t->locks[i];
+
+		if (l->ino == ino || l->write || l->start < first ||
+		    l->end != last)
+			continue;
+		for (size_t j = 0; j < n; j++)
+			elsewhere[j] |= pids[j] == l->pid;
+	}
 }

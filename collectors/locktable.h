@@ -30,6 +30,7 @@ struct locktable {
 	struct lock	*locks;		/* owned; sorted by ino */
 	size_t		 n, cap;
 	int64_t		 cost_us;	/* what reading it took */
+	int64_t		 at_us;		/* mono; when it was read */
 	struct locktable *next;		/* the owner's; freed with it */
 };
 
@@ -44,5 +45,11 @@ void	locktable_free(struct locktable *);
  */
 size_t	locktable_holders(const struct locktable *, dev_t, ino_t,
 	    int64_t start, int64_t end, int64_t *pids, size_t max);
+/*
+ * Which of these processes hold a shared lock that ends at byte `last`, and
+ * begins at `first` at the earliest, on another file as well?
+ */
+void	locktable_elsewhere(const struct locktable *, ino_t, int64_t first,
+	    int64_t last, const int64_t *pids, size_t n, bool *elsewhere);
 
 #endif

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-files=$(find agent collectors litestream alerts tests -name '*.[ch]' | LC_ALL=C sort)
+files=$(find agent collectors litestream alerts tracer tests -name '*.[ch]' | LC_ALL=C sort)
 
 rule() {	# sentence, extended regexp
 	# shellcheck disable=SC2086 # a list of files
@@ -30,6 +30,8 @@ grep -nE '#include "(alerts|agent/(agent|store|sampler|http|config|keeper|state)
 	sed 's|$|  <- litestream sees only tools, the loop and the bytes of SQLite|' >> "$out"
 grep -rnE '#include "(collectors|litestream|agent/(agent|store|sampler|http|config|keeper|state))' alerts |
 	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
+grep -rnE '#include "(alerts|collectors|agent/(agent|store|sampler|loop|http|config|keeper|state))' tracer |
+	sed 's|$|  <- the tracer sees only small tools and its own room|' >> "$out"
 grep -rlE 'sqlite3_open' agent collectors litestream alerts | grep -v '^agent/state' |
 	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
 

@@ -139,6 +139,28 @@ test_holders(void **state)
 	locktable_free(t);
 }
 
+/* Who has other databases open than the one on inode 500? */
+static void
+test_elsewhere(void **state)
+{
+	struct locktable *t = table_of(*state,
+	    "1: POSIX  ADVISORY  READ  11 08:02:500 128 128\n"
+	    "2: POSIX  ADVISORY  READ  12 08:02:500 127 128\n"
+	    "3: POSIX  ADVISORY  READ  12 08:02:501 127 128\n"
+	    "4: POSIX  ADVISORY  READ  13 08:02:501 128 128\n"
+	    "5: POSIX  ADVISORY  READ  11 08:02:502 0 EOF\n"
+	    "6: POSIX  ADVISORY  READ  11 08:02:503 100 128\n"
+	    "7: POSIX  ADVISORY  WRITE 11 08:02:504 128 128\n");
+	const int64_t pids[] = { 11, 12, 14 };
+	bool elsewhere[3] = { true, false, true };
+
+	locktable_elsewhere(t, 500, 120, 128, pids, 3, elsewhere);
+	assert_false(elsewhere[0] || elsewhere[2]);
+	assert_true(elsewhere[1]);
+	locktable_elsewhere(t, 500, 120, 128, pids, 0, elsewhere);
+	locktable_free(t);
+}
+
 static void
 test_many(void **state)
 {
@@ -207,7 +229,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_lines), STORY(test_not_held), STORY(test_holders),
-		STORY(test_many), STORY(test_odd_files), STORY(test_real),
+		STORY(test_elsewhere), STORY(test_many), STORY(test_odd_files),
+		STORY(test_real),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -114,6 +114,26 @@ tool writers --commits 1 "$db" >"$dir/out"
 cmp_num "$(said busy_retries "$dir/out")" '>' 0 'and others retry meanwhile'
 ok 'wait "$holder"' 'and it ends'
 
+# ---- contend --------------------------------------------------------------
+
+# truth FILTER ARGS...: of a short run.
+truth() {
+	truth_filter=$1
+	shift
+	tool contend --duration 0.6 --procs 2 --threads 2 "$@" \
+		"$dir/contended.db" | jq "$truth_filter"
+}
+for how in timeout own elsewhere; do
+	is "$(truth '.retries > 5 and .wait_seconds > 0.01 and .refused == 0 and
+		.commits > 10' --handler $how)" true \
+		"who waits by --handler $how is counted"
+done
+is "$(truth '.retries == 0 and .refused > 5' --handler none)" true \
+	'and who does not wait is refused'
+is "$(truth '.refused > 5' --timeout 2)" true 'so is who waits too shortly'
+is "$(truth '.snapshots > 5' --upgrade)" true \
+	'a snapshot out of date is refused at once'
+
 # ---- reader ---------------------------------------------------------------
 
 start_tool reader --ready-file "$dir/ready.r" \
