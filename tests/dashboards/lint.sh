@@ -328,7 +328,7 @@ story() {
 	"$PROMTOOL" test rules "$dir/story/alerts_test.yml"
 }
 
-ok 'fails_with exp: story SQLiteReplicaLagging "s/lag_seconds > 60/&0/"' \
+ok 'fails_with exp: story SQLiteReplicaLagging "s/overdue_seconds > 60/&0/"' \
 	'another limit is noticed'
 ok 'fails_with exp: story SQLiteWALTooLarge "s/product > 48/product > 64/"' \
 	'lost hysteresis is noticed'
@@ -411,6 +411,11 @@ beyond_once='
 	sqlite_processes
 	sqlite_replica_up sqlite_replica_lag_seconds sqlite_replica_lag_bytes
 	sqlite_replica_last_sync_timestamp_seconds sqlite_replica_info
+	sqlite_replica_overdue_seconds sqlite_replica_lag_transactions
+	sqlite_replica_unchecked sqlite_replica_ahead sqlite_replica_chain_ok
+	sqlite_replica_snapshot_timestamp_seconds
+	sqlite_replica_drill_success sqlite_replica_drill_duration_seconds
+	sqlite_replica_drill_success_timestamp_seconds
 	litegauge_alerts litegauge_notifications_total
 	litegauge_notifications_failed_total
 	litegauge_notification_queue_length

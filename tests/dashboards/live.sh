@@ -48,7 +48,16 @@ url  = $sink_url/hook
 [alert always]
 when = database_size > 1 KB
 for  = 0s
+
+[drill]
+every = 30d
 INI
+# A drill of an hour ago, as state.db keeps it: a real one comes too late here.
+start_agent --config "$dir/litegauge.ini"
+stop_agent
+ago=$(($(date +%s) - 3600))000
+sqlite3 "$dir/state.db" "INSERT INTO drill VALUES ('app', 'file', 0, NULL, $ago,
+    $ago, 0, $ago, 1500, 4096, 0, 'G/0:4152', 'ab')"
 start_agent --config "$dir/litegauge.ini"
 wait_for 20 '[ "$(sink_count)" -ge 1 ]' 'the receiver was told of an alert'
 wait_for 20 'is_set \
