@@ -24,12 +24,16 @@ for f in $files; do
 done
 
 # Rooms: collectors and alerts do not know each other, nor who calls them.
-grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/* |
+grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/*.[ch] collectors/TEMPLATE |
 	sed 's|$|  <- a collector sees only small tools, batch and its own room|' >> "$out"
 grep -rnE '#include "(collectors|agent/(agent|store|sampler|http|config|keeper|state))' alerts |
 	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
-grep -rlE 'sqlite3_open' agent collectors alerts | grep -v '^agent/state' |
+grep -rlE 'sqlite3_open' agent collectors alerts | grep -Ev '^(agent/state|collectors/probe/)' |
 	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
+
+# The probe runs inside apps: it takes nothing from the agent.
+grep -nE '#include "' collectors/probe/* | grep -v '"collectors/probe/' |
+	sed 's|$|  <- the probe knows its own room only|' >> "$out"
 
 cat "$out"
 ! [ -s "$out" ]
