@@ -47,11 +47,10 @@ install(void)
 	find("sqlite3_vfs_register", &api.vfs_register);
 	find("sqlite3_next_stmt", &api.next_stmt);
 	find("sqlite3_stmt_status", &api.stmt_status);
-	find("sqlite3_db_status", &api.db_status);
 	find("sqlite3_extended_errcode", &api.errcode);
 	if (api.vfs_find != NULL && api.vfs_register != NULL &&
 	    api.next_stmt != NULL && api.stmt_status != NULL &&
-	    api.db_status != NULL && api.errcode != NULL)
+	    api.errcode != NULL)
 		(void)vfs_install(&api);	/* or the app goes unobserved */
 }
 

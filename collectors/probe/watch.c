@@ -30,31 +30,17 @@ count(struct watch *w, unsigned counter, uint64_t n)
 	share_add(w->slot, counter, n);
 }
 
-static uint64_t
-allocations(const struct watch_api *api, sqlite3 *db)
-{
-	static const int kinds[] = {
-		SQLITE_DBSTATUS_LOOKASIDE_HIT,
-		SQLITE_DBSTATUS_LOOKASIDE_MISS_SIZE,
-		SQLITE_DBSTATUS_LOOKASIDE_MISS_FULL,
-	};
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		int now = 0, all = 0;
-
-		(void)api->db_status(db, kinds[i], &now, &all, 0);
-		sum += (uint64_t)all;
-	}
-	return sum;
-}
-
 /*
- * SQLite adds up a statement's steps when it returns to the app, preparing one
- * allocates, and an error is kept: waiting for a lock does none of these.
+ * SQLite adds up a statement's steps when it returns to the app, counts its
+ * runs when it begins, and keeps an error: waiting for a lock does none of
+ * these.  So while all that is the same, this is the same call of the app.
+ *
+ * One thing can look the same and is not: a statement in its first call that
+ * was dropped, and another made in its place.  So the runs of one that is
+ * refused in its first call are set to 0 (fresh), where a new one has 1.
  */
 static void
-take_mark(const struct watch *w, struct watch_mark *m)
+take_mark(const struct watch *w, struct watch_mark *m, bool fresh)
 {
 	sqlite3 *db = w->db == NULL ? NULL : *w->db;
 	sqlite3_stmt *st = NULL;
@@ -63,12 +49,17 @@ take_mark(const struct watch *w, struct watch_mark *m)
 	if (db == NULL)
 		return;
 	m->error = w->api->errcode(db);
-	m->allocations = allocations(w->api, db);
 	while (m->statements < MAX_STATEMENTS &&
 	    (st = w->api->next_stmt(db, st)) != NULL) {
-		m->statements++;
-		m->steps += (uint64_t)w->api->stmt_status(st,
+		int steps = w->api->stmt_status(st,
 		    SQLITE_STMTSTATUS_VM_STEP, 0);
+
+		if (fresh && steps == 0)
+			(void)w->api->stmt_status(st, SQLITE_STMTSTATUS_RUN, 1);
+		m->statements++;
+		m->steps += (uint64_t)steps;
+		m->runs += (uint64_t)w->api->stmt_status(st,
+		    SQLITE_STMTSTATUS_RUN, 0);
 	}
 }
 
@@ -78,19 +69,18 @@ is_same_call(const struct watch *w)
 {
 	struct watch_mark now;
 
-	take_mark(w, &now);
+	take_mark(w, &now, false);
 	return now.db != NULL && now.db == w->mark.db &&
 	    now.error == w->mark.error &&
 	    now.statements == w->mark.statements &&
-	    now.steps == w->mark.steps &&
-	    now.allocations == w->mark.allocations;
+	    now.steps == w->mark.steps && now.runs == w->mark.runs;
 }
 
 static void
 refuse(struct watch *w, enum watch_pending what, enum probe_lock lock,
     int offset)
 {
-	take_mark(w, &w->mark);
+	take_mark(w, &w->mark, true);
 	w->pending = what;
 	w->lock = lock;
 	w->offset = offset;

@@ -30,13 +30,12 @@
 
 #define WATCH_INDEX_WORDS 12	/* of the wal-index header's first copy */
 
-/* What the probe asks of SQLite: look, register, and nothing else. */
+/* All that the probe asks of SQLite. */
 struct watch_api {
 	sqlite3_vfs	*(*vfs_find)(const char *);
 	int		 (*vfs_register)(sqlite3_vfs *, int);
 	sqlite3_stmt	*(*next_stmt)(sqlite3 *, sqlite3_stmt *);
 	int		 (*stmt_status)(sqlite3_stmt *, int, int);
-	int		 (*db_status)(sqlite3 *, int, int *, int *, int);
 	int		 (*errcode)(sqlite3 *);
 };
 
@@ -52,7 +51,7 @@ enum watch_pending {
 struct watch_mark {
 	const sqlite3	*db;	/* NULL: not known */
 	int		 error;
-	uint64_t	 statements, steps, allocations;
+	uint64_t	 statements, steps, runs;
 };
 
 struct watch {
