@@ -11,7 +11,7 @@
 #include "agent/store.h"
 #include "collectors/collector.h"
 
-/* Sources that are better than an estimate, the best last; a counter stays where
+/* Sources that are better than an estimate, the best last; a counter stays as
  * it was when its source goes away, so some say whether they are there. */
 static const struct better {
 	const char	*labels;
