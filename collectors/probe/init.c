@@ -23,6 +23,7 @@ static int
 install(const sqlite3_api_routines *sqlite3_api)
 {
 	const struct watch_api api = {
+		.version = sqlite3_libversion_number,
 		.vfs_find = sqlite3_vfs_find,
 		.vfs_register = sqlite3_vfs_register,
 		.next_stmt = sqlite3_next_stmt,

@@ -9,6 +9,7 @@
  */
 #include <dlfcn.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "collectors/probe/vfs.h"
@@ -38,20 +39,36 @@ find(const char *name, void *ret)
 	memcpy(ret, &s.function, sizeof s.function);
 }
 
+#define AT(member)	offsetof(struct watch_api, member)
+
+static const struct {
+	const char	*name;
+	size_t		 at;		/* in struct watch_api */
+} wanted[] = {
+	{ "sqlite3_libversion_number",	AT(version) },
+	{ "sqlite3_vfs_find",		AT(vfs_find) },
+	{ "sqlite3_vfs_register",	AT(vfs_register) },
+	{ "sqlite3_next_stmt",		AT(next_stmt) },
+	{ "sqlite3_stmt_status",	AT(stmt_status) },
+	{ "sqlite3_extended_errcode",	AT(errcode) },
+};
+
+/* Where that fails the app goes unobserved. */
 static void
 install(void)
 {
 	struct watch_api api;
 
-	find("sqlite3_vfs_find", &api.vfs_find);
-	find("sqlite3_vfs_register", &api.vfs_register);
-	find("sqlite3_next_stmt", &api.next_stmt);
-	find("sqlite3_stmt_status", &api.stmt_status);
-	find("sqlite3_extended_errcode", &api.errcode);
-	if (api.vfs_find != NULL && api.vfs_register != NULL &&
-	    api.next_stmt != NULL && api.stmt_status != NULL &&
-	    api.errcode != NULL)
-		(void)vfs_install(&api);	/* or the app goes unobserved */
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		void (*function)(void);
+
+		find(wanted[i].name, &function);
+		if (function == NULL)
+			return;
+		memcpy((char *)&api + wanted[i].at, &function,
+		    sizeof function);
+	}
+	(void)vfs_install(&api);
 }
 
 EXPORTED int

@@ -8,6 +8,7 @@
 #include "collectors/probe/vfs.h"
 
 #define NAME	"litegauge"
+#define OLDEST	3020000		/* counts runs, names the connection */
 
 struct shim {
 	sqlite3_vfs	 vfs;		/* first: SQLite knows only this */
@@ -171,9 +172,13 @@ make_default(const struct watch_api *api, sqlite3_vfs *ours)
 int
 vfs_install(const struct watch_api *api)
 {
-	sqlite3_vfs *there = api->vfs_find(NAME), *below = api->vfs_find(NULL);
+	sqlite3_vfs *there, *below;
 	struct shim *s;
 
+	if (api->version() < OLDEST)
+		return SQLITE_OK;
+	there = api->vfs_find(NAME);
+	below = api->vfs_find(NULL);
 	if (there != NULL)
 		return make_default(api, there);
 	if (below == NULL)

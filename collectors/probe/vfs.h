@@ -11,7 +11,8 @@
 
 #include "collectors/probe/watch.h"
 
-/* Once for each SQLite in the process; again is harmless.  An SQLite code. */
+/* Once for each SQLite in the process; again is harmless, and so is one that is
+ * too old, which stays as it is.  An SQLite code. */
 int	vfs_install(const struct watch_api *);
 
 #endif

@@ -32,6 +32,7 @@
 
 /* All that the probe asks of SQLite. */
 struct watch_api {
+	int		 (*version)(void);
 	sqlite3_vfs	*(*vfs_find)(const char *);
 	int		 (*vfs_register)(sqlite3_vfs *, int);
 	sqlite3_stmt	*(*next_stmt)(sqlite3 *, sqlite3_stmt *);
