@@ -62,8 +62,11 @@ read_member(struct member *m)
 	if (pread(m->fd, &slot, sizeof slot, at) != (ssize_t)sizeof slot)
 		return;
 	for (unsigned i = 0; i < PROBE_COUNTERS; i++)
-		if (slot.n[i] > m->n[i] || i == PROBE_PENDING)
+		if (slot.n[i] > m->n[i])
 			m->n[i] = slot.n[i];
+	/* Below 0 in a child that settled what its parent was refused. */
+	m->n[PROBE_PENDING] = slot.n[PROBE_PENDING] > INT32_MAX ? 0 :
+	    slot.n[PROBE_PENDING];
 }
 
 void

@@ -248,6 +248,8 @@ watch_shm_unlock(struct watch *w, int offset, int n, int flags)
 	} else if (covers(offset, n, SHM_CKPT) && w->checkpointing) {
 		if (w->copied)
 			count(w, PROBE_CHECKPOINTS, 1);
+		if (w->pending == WATCH_MAYBE)
+			settle(w);	/* it went on without */
 		w->checkpointing = false;
 	}
 }
