@@ -13,7 +13,7 @@
 #include "agent/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
-#include "collectors/probe_members.h"
+#include "collectors/members.h"
 
 #define SEARCH_MS	5000	/* new files, ended processes */
 #define SOURCE		"source=\"probe\""

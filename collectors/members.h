@@ -1,15 +1,15 @@
 /*
- * probe_members - the processes whose probes count for one database.
+ * members - the processes whose probes count for one database.
  *
  * Their files are looked for every few seconds, and then kept open: what a
  * process counted last is read after its end, and stays in the total.
  */
-#ifndef COLLECTORS_PROBE_MEMBERS_H
-#define COLLECTORS_PROBE_MEMBERS_H
+#ifndef COLLECTORS_MEMBERS_H
+#define COLLECTORS_MEMBERS_H
 
 #include "collectors/probe_file.h"
 
-#define PROBE_MAX_MEMBERS	64	/* processes, of one database */
+#define MEMBERS_MAX	64	/* processes, of one database */
 
 struct member {
 	uint64_t	 pid, start;

@@ -1,5 +1,5 @@
 /*
- * probe_members - see probe_members.h.
+ * members - see members.h.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/mem.h"
-#include "collectors/probe_members.h"
+#include "collectors/members.h"
 
 #define MAX_ENTRIES	1024	/* of a directory that anybody may fill */
 #define MAX_DIRS	64	/* in /dev/shm, one for each user */
@@ -154,7 +154,7 @@ look_at_file(struct search *s, int *fd)
 	v = judge(s, &h, &st);
 	if (v != PROBE_GOOD)
 		return v;
-	if (s->m->n == PROBE_MAX_MEMBERS) {
+	if (s->m->n == MEMBERS_MAX) {
 		s->m->left_out++;
 		return PROBE_GOOD;
 	}
