@@ -154,10 +154,8 @@ look_at_file(struct search *s, int *fd)
 	v = judge(s, &h, &st);
 	if (v != PROBE_GOOD)
 		return v;
-	if (s->m->n == MEMBERS_MAX) {
-		s->m->left_out++;
-		return PROBE_GOOD;
-	}
+	if (s->m->n == MEMBERS_MAX)
+		return PROBE_TOO_MANY;
 	new.pid = h.pid;
 	new.start = h.start;
 	MEM_ROOM(s->m->at, s->m->n, s->m->cap);
@@ -242,7 +240,6 @@ members_search(struct members *m, int fd)
 
 	bury(m);
 	memset(m->ignored, 0, sizeof m->ignored);
-	m->left_out = 0;
 	if (fstat(fd, &s.database) == -1 ||
 	    stat("/proc/self/ns/pid", &ns) == -1 ||
 	    read_text("/proc/sys/kernel/random/boot_id", s.here.boot_id,

@@ -22,9 +22,7 @@ struct members {
 	size_t		 n, cap;
 	struct member	*at;		/* owned; those that live */
 	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
-	/* at the last search */
-	unsigned	 ignored[PROBE_VERDICTS];	/* files */
-	unsigned	 left_out;	/* for there are too many */
+	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
 };
 
 /* Who has begun, who has ended; of the database that is open as fd. */

@@ -89,6 +89,8 @@ static const struct metric metrics[] = {
 	    IGNORED_FILES },
 	{ "sqlite_probe_files_ignored", METRIC_GAUGE, "reason=\"stranger\"",
 	    IGNORED_FILES },
+	{ "sqlite_probe_files_ignored", METRIC_GAUGE, "reason=\"too_many\"",
+	    IGNORED_FILES },
 };
 
 /* Where the first rows come from, in their order. */
