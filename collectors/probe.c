@@ -13,7 +13,7 @@
 #include "agent/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
-#include "collectors/probe_members.h"
+#include "collectors/members.h"
 
 #define SEARCH_MS	5000	/* new files, ended processes */
 #define SOURCE		"source=\"probe\""
@@ -88,6 +88,8 @@ static const struct metric metrics[] = {
 	{ "sqlite_probe_files_ignored", METRIC_GAUGE, "reason=\"owner\"",
 	    IGNORED_FILES },
 	{ "sqlite_probe_files_ignored", METRIC_GAUGE, "reason=\"stranger\"",
+	    IGNORED_FILES },
+	{ "sqlite_probe_files_ignored", METRIC_GAUGE, "reason=\"too_many\"",
 	    IGNORED_FILES },
 };
 

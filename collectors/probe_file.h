@@ -23,6 +23,7 @@ enum probe_verdict {
 	PROBE_OTHER_NAMESPACE,	/* its process has another number here */
 	PROBE_OTHER_OWNER,	/* it is not its process's */
 	PROBE_STRANGER,		/* its user may not write the database */
+	PROBE_TOO_MANY,		/* processes already */
 	PROBE_VERDICTS
 };
 

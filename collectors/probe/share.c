@@ -2,7 +2,7 @@
  * share - see share.h.
  *
  * The counters never move: a file, or a child's own memory, is put where the
- * last one was (MAP_FIXED), so a pointer to a slot is good for ever and the
+ * last one was (MREMAP_FIXED), so a pointer to a slot is good for ever and the
  * path of a commit has no lock and no question in it.
  */
 #include <pthread.h>
@@ -16,7 +16,6 @@
 #include "collectors/probe/share.h"
 
 #define SIZE	sizeof(struct probe_file)
-#define SHARED	(PROT_READ | PROT_WRITE)
 
 /* What a shared library has for a process: it is loaded once, for all. */
 static struct {
@@ -29,12 +28,23 @@ static struct {
 	struct probe_slot nobody;	/* when there is no slot */
 } share = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void *
-own_memory(void)
+/* Of a file, or of our own with an fd of -1; NULL: there is none. */
+static struct probe_file *
+map(int fd)
 {
-	void *p = mmap(NULL, SIZE, SHARED, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int flags = fd == -1 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+	void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, flags, fd, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+/* From now on this is where the counters are, and always were. */
+static void
+replace(struct probe_file *with)
+{
+	if (with != NULL && share.map != NULL)
+		(void)mremap(with, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		    share.map);
 }
 
 /* Everything but the magic first: nobody believes half a head. */
@@ -64,8 +74,7 @@ publish(void)
 	if (fd == -1)
 		return;
 	if (fill(fd, &us))
-		(void)mmap(share.map, SIZE, SHARED, MAP_SHARED | MAP_FIXED, fd,
-		    0);	/* where it fails the memory of before stays */
+		replace(map(fd));
 	close(fd);
 }
 
@@ -86,15 +95,13 @@ after_fork(void)
 static void
 after_fork_in_child(void)
 {
-	struct probe_file *mine = own_memory();
+	struct probe_file *mine = map(-1);
 
 	for (unsigned i = 0; mine != NULL && i < share.used; i++) {
 		mine->slots[i].dev = share.map->slots[i].dev;
 		mine->slots[i].ino = share.map->slots[i].ino;
 	}
-	if (mine != NULL && share.map != NULL)
-		(void)mremap(mine, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
-		    share.map);
+	replace(mine);
 	__atomic_store_n(&share.foreign, true, __ATOMIC_RELAXED);
 	(void)pthread_mutex_unlock(&share.lock);
 }
@@ -105,7 +112,7 @@ begin(void)
 	if (share.begun)
 		return;
 	share.begun = true;
-	share.map = own_memory();
+	share.map = map(-1);
 	publish();
 	(void)pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }

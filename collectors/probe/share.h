@@ -27,6 +27,15 @@ share_add(struct probe_slot *slot, unsigned counter, uint64_t n)
 	(void)__atomic_fetch_add(&slot->n[counter], n, __ATOMIC_RELAXED);
 }
 
+/* The same, for who holds a lock on the database that all others need. */
+static inline void
+share_add_alone(struct probe_slot *slot, unsigned counter, uint64_t n)
+{
+	__atomic_store_n(&slot->n[counter], n +
+	    __atomic_load_n(&slot->n[counter], __ATOMIC_RELAXED),
+	    __ATOMIC_RELAXED);
+}
+
 static inline void
 share_max(struct probe_slot *slot, unsigned counter, uint64_t n)
 {

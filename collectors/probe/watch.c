@@ -156,13 +156,14 @@ begin_write(struct watch *w)
 	w->since_ns = watch_now_ns();
 }
 
+/* The lock is still held here. */
 static void
 end_hold(struct watch *w)
 {
 	const uint64_t ns = (uint64_t)(watch_now_ns() - w->since_ns);
 
-	count(w, PROBE_HOLDS, 1);
-	count(w, PROBE_HOLD_NS, ns);
+	share_add_alone(w->slot, PROBE_HOLDS, 1);
+	share_add_alone(w->slot, PROBE_HOLD_NS, ns);
 	share_max(w->slot, PROBE_HOLD_MAX_NS, ns);
 }
 
@@ -171,8 +172,8 @@ static void
 end_write(struct watch *w)
 {
 	if (w->index != NULL) {
-		count(w, PROBE_COMMITS, w->index[INDEX_CHANGE] -
-		    w->snapshot[INDEX_CHANGE]);
+		share_add_alone(w->slot, PROBE_COMMITS,
+		    w->index[INDEX_CHANGE] - w->snapshot[INDEX_CHANGE]);
 		memcpy(w->snapshot, w->index, sizeof w->snapshot);
 	}
 	end_hold(w);
@@ -248,6 +249,8 @@ watch_shm_unlock(struct watch *w, int offset, int n, int flags)
 	} else if (covers(offset, n, SHM_CKPT) && w->checkpointing) {
 		if (w->copied)
 			count(w, PROBE_CHECKPOINTS, 1);
+		if (w->pending == WATCH_MAYBE)
+			settle(w);	/* it went on without */
 		w->checkpointing = false;
 	}
 }
@@ -294,7 +297,7 @@ void
 watch_committed(struct watch *w)
 {
 	if (w->journaling && w->dirty)
-		count(w, PROBE_COMMITS, 1);
+		share_add_alone(w->slot, PROBE_COMMITS, 1);
 	w->dirty = false;
 }
 

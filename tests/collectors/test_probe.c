@@ -261,6 +261,66 @@ test_snapshot(void **state)
 	free(path);
 }
 
+static int
+count_to_five(void *arg, int tries)
+{
+	unsigned *calls = arg;
+
+	(void)sqlite3_sleep(1);
+	return tries < 5 && ++*calls > 0;
+}
+
+/* Only a complete checkpoint waits, for who writes and for who reads; that it
+ * gave up is an answer and no error. */
+static void
+test_checkpoint(void **state)
+{
+	static const struct {
+		const char	*hold, *checkpoint;
+		unsigned	 retries;
+	} rows[] = {
+		{ "BEGIN; SELECT * FROM t", "PRAGMA wal_checkpoint", 0 },
+		{ "BEGIN; SELECT * FROM t", "PRAGMA wal_checkpoint(FULL)", 5 },
+		{ "BEGIN; SELECT * FROM t", "PRAGMA wal_checkpoint(TRUNCATE)",
+		  5 },
+		{ "BEGIN IMMEDIATE", "PRAGMA wal_checkpoint(PASSIVE)", 0 },
+		{ "BEGIN IMMEDIATE", "PRAGMA wal_checkpoint(RESTART)", 5 },
+	};
+	struct place *p = *state;
+	struct probe_file *f;
+	sqlite3 *holder, *db;
+	uint64_t sum = 0;
+	unsigned calls = 0;
+	char *path;
+
+	NEW(f);
+	path = mem_printf("%s/checkpoint.db", p->dir);
+	install();
+	make(path);
+	holder = open_it(path);
+	db = open_it(path);
+	(void)sqlite3_busy_handler(db, count_to_five, &calls);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		must(holder, rows[i].hold);
+		if (strstr(rows[i].hold, "SELECT") != NULL)
+			must(db, "UPDATE t SET v = v + 1");
+		must(db, rows[i].checkpoint);
+		must(holder, "ROLLBACK");
+		sum += rows[i].retries;
+		read_own(p, getpid(), f);
+		if (counted(f, path, PROBE_RETRIES + PROBE_CHECKPOINT) != sum ||
+		    calls != sum)
+			fail_msg("%s: %u calls", rows[i].checkpoint, calls);
+	}
+	assert_int_equal(counted(f, path, PROBE_TIMEOUTS), 0);
+	assert_int_equal(counted(f, path, PROBE_PENDING), 0);
+	assert_true(counted(f, path, PROBE_CHECKPOINTS) >= 1);
+	assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	free(f);
+	free(path);
+}
+
 /* Writing again inside one read is no old snapshot: one's own commit. */
 static void
 test_own_commits(void **state)
@@ -306,6 +366,7 @@ main(void)
 		cmocka_unit_test(test_threads), cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_own_commits),
+		cmocka_unit_test(test_checkpoint),
 		cmocka_unit_test(test_overflow),
 	};
 

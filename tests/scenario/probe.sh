@@ -10,77 +10,72 @@ preload=${PRELOAD:-$PWD/build/litegauge_preload.so}
 LITEGAUGE_PROBE_DIR=$dir/probe
 export LITEGAUGE_PROBE_DIR
 mkdir "$LITEGAUGE_PROBE_DIR"
-db=$dir/app.db
 
-of() {	# family: from the last scrape
-	METRIC="$1{db=\"app\",source=\"probe\"} " awk '
+# Each case has a database of its own, app1, app2, ..., so that all can wait for
+# the agent together.
+names=$(seq 1 19)
+set --
+for n in $names; do
+	tool busy --commits 1 "$dir/app$n.db" >/dev/null
+	set -- "$@" --db "app$n=$dir/app$n.db"
+done
+start_agent "$@"
+n=0
+
+of() {	# family, number: from the last scrape
+	METRIC="$1{db=\"app$2\",source=\"probe\"} " awk '
 		index($0, ENVIRON["METRIC"]) == 1 { print $NF }' "$dir/metrics"
 }
 
-truth() {
-	jq "$1" "$dir/truth"
+processes() {	# number: how many count for it
+	metric "sqlite_probe_processes{db=\"app$1\"}"
 }
 
-# The agent's totals go on from run to run: what came since is compared.
-remember() {
-	scrape
-	for r_name in busy_retries busy_timeouts snapshot_refusals commits \
-	    busy_wait_seconds; do
-		r_value=$(of "sqlite_${r_name}_total")
-		eval "was_$r_name=${r_value:-0}"
-	done
+truth() {	# number, filter
+	jq "$2" "$dir/truth$1"
 }
 
-since() {	# family, between "sqlite_" and "_total"
-	eval "s_was=\$was_$1"
-	awk -v a="$(of "sqlite_$1_total")" -v b="$s_was" \
-	    'BEGIN { print a - b }'
-}
-
-arrived() {
-	scrape
-	[ "$(since commits)" = "$(truth .commits)" ] &&
-		[ "$(of sqlite_busy_pending)" = 0 ]
-}
-
-# contend NAME PROCESSES BUSY-OPTIONS...: all that is known is equal.
+# contend NAME PROCESSES BUSY-OPTIONS...: does it, and stays to be looked at.
 contend() {
-	c_name=$1 c_processes=$2
+	n=$((n + 1))
+	printf '%s\n' "$1" >"$dir/name$n"
+	echo "$2" >"$dir/processes$n"
 	shift 2
-	rm -f "$dir/truth" "$dir/go"
-	remember
-	start_tool busy --probe "$probe" --truth "$dir/truth" \
-	    --stay "$dir/go" "$@" "$db"
-	wait_for 60 'test -s "$dir/truth"' || return
-	wait_for 15 arrived "$c_name: commits are the app's"
-	is "$(since busy_timeouts)" "$(truth .timeouts)" \
-	    "$c_name: what came out as SQLITE_BUSY"
-	is "$(since snapshot_refusals)" "$(truth .snapshots)" \
-	    "$c_name: what came out as SQLITE_BUSY_SNAPSHOT"
-	is "$(metric 'sqlite_probe_processes{db="app"}')" "$c_processes" \
-	    "$c_name: processes"
-	c_retries=$(since busy_retries)
 	case " $* " in
-	*' --handler '*) ;;
-	*)	is "$c_retries" "$(truth .retries)" "$c_name: retries"
-		# The clock is read a little outside the handler.
-		c_off=$(awk -v a="$(since busy_wait_seconds)" \
-		    -v b="$(truth .waited)" 'BEGIN { print a - b }')
-		cmp_num "$c_off" '>=' -0.0001 "$c_name: no wait is missing"
-		cmp_num "$c_off" '<=' "$(truth '.waited * 0.05 + 0.02')" \
-		    "$c_name: nor too long" ;;
+	*' --handler '*) touch "$dir/blind$n" ;;	# who does not count
 	esac
-	diag "$c_name: retries $c_retries, truth $(jq -c . "$dir/truth")"
-	touch "$dir/go"
-	end_tool
+	start_tool busy --probe "$probe" --truth "$dir/truth$n" \
+	    --stay "$dir/go" "$@" "$dir/app$n.db"
+	wait_for 60 'test -s "$dir/truth$n"'
 }
 
-gone() {
-	[ "$(metric 'sqlite_probe_processes{db="app"}')" = 0 ]
+arrived() {	# number
+	scrape
+	[ "$(of sqlite_commits_total "$1")" = "$(truth "$1" .commits)" ] &&
+		[ "$(of sqlite_busy_pending "$1")" = 0 ]
 }
 
-tool busy --commits 1 "$db" >/dev/null
-start_agent --db "app=$db"
+check() {	# number: all that is known is equal
+	name=$(cat "$dir/name$1")
+	diag "$name: $(jq -c . "$dir/truth$1")," \
+	    "retries counted $(of sqlite_busy_retries_total "$1")"
+	wait_for 25 "arrived $1" "$name: commits are the app's"
+	is "$(of sqlite_busy_timeouts_total "$1")" "$(truth "$1" .timeouts)" \
+	    "$name: what came out as SQLITE_BUSY"
+	is "$(of sqlite_snapshot_refusals_total "$1")" \
+	    "$(truth "$1" .snapshots)" \
+	    "$name: what came out as SQLITE_BUSY_SNAPSHOT"
+	is "$(processes "$1")" "$(cat "$dir/processes$1")" "$name: processes"
+	[ ! -e "$dir/blind$1" ] || return 0
+	is "$(of sqlite_busy_retries_total "$1")" "$(truth "$1" .retries)" \
+	    "$name: retries"
+	# The clock is read a little outside the handler.
+	off=$(awk -v a="$(of sqlite_busy_wait_seconds_total "$1")" \
+	    -v b="$(truth "$1" .waited)" 'BEGIN { print a - b }')
+	cmp_num "$off" '>=' -0.0001 "$name: no wait is missing"
+	cmp_num "$off" '<=' "$(truth "$1" '.waited * 0.05 + 0.02')" \
+	    "$name: nor too long"
+}
 
 contend 'one writer' 1 --commits 100
 contend 'four processes' 4 --procs 4 --commits 200
@@ -90,39 +85,43 @@ contend '16 threads' 1 --threads 16 --commits 60
 contend 'statements kept, two by four' 2 --procs 2 --threads 4 --commits 100 \
     --cached
 contend 'a small timeout' 16 --procs 16 --commits 20 --timeout 5 --hold 1
-cmp_num "$(truth .timeouts)" '>' 0 'some gave up'
+cmp_num "$(truth "$n" .timeouts)" '>' 0 'some give up'
 contend 'no handler at all' 4 --procs 4 --commits 30 --handler none --hold 1
-cmp_num "$(truth .timeouts)" '>' 0 'they were refused at once'
-is "$c_retries" 0 'and none of that is a retry'
+none=$n
+cmp_num "$(truth "$n" .timeouts)" '>' 0 'without a handler they are refused'
 contend "SQLite's own handler" 8 --procs 8 --commits 30 --handler sqlite \
     --timeout 10 --hold 2
-cmp_num "$c_retries" '>' 0 'its retries are counted too'
+default=$n
 contend 'read, then write' 4 --procs 4 --commits 20 --upgrade --read 2
-cmp_num "$(truth .snapshots)" '>' 0 'the snapshot was too old for some'
+cmp_num "$(truth "$n" .snapshots)" '>' 0 'the snapshot is too old for some'
 contend 'children of one who had it open' 3 --procs 2 --commits 50 --begun
-
-# ---- rollback journal
-wait_for 15 gone 'who has ended is not counted any more'
-sqlite3 "$db" 'PRAGMA journal_mode = DELETE' >/dev/null
 contend 'rollback journal' 4 --procs 4 --commits 40 --journal delete
-contend 'rollback journal, threads' 1 --threads 4 --commits 40 --journal delete
+contend 'rollback journal, threads' 1 --threads 4 --commits 40 \
+    --journal delete
 contend 'rollback journal, upgrades' 4 --procs 4 --commits 20 \
     --journal delete --upgrade --timeout 20
-sqlite3 "$db" 'PRAGMA journal_mode = WAL' >/dev/null
+contend 'a crash' 1 --commits 50 --crash
+crash=$n
+for k in $(seq 1 "$n"); do
+	check "$k"
+done
+is "$(of sqlite_busy_retries_total "$none")" 0 \
+    'who has no handler does not retry'
+cmp_num "$(of sqlite_busy_retries_total "$default")" '>' 0 \
+    "retries of SQLite's handler are counted too"
 
-# ---- a crash
-remember
-rm -f "$dir/truth" "$dir/go"
-start_tool busy --probe "$probe" --truth "$dir/truth" --stay "$dir/go" \
-    --crash --commits 50 "$db"
-wait_for 20 'test -s "$dir/truth"'
-wait_for 15 arrived 'an app that will crash is counted'
+# ---- after the end, by SIGKILL or not
 touch "$dir/go"
 end_tool
-wait_for 15 gone 'and after its SIGKILL no more'
-is "$(since commits)" 50 'but what it counted stays'
-is "$(sqlite3 "$db" 'PRAGMA integrity_check')" ok 'the database is well'
-cmp_num "$(find "$dir/probe" -name '*.probe' | wc -l)" '>' 0 'it left its file'
+wait_for 25 '[ "$(processes $crash)" = 0 ]' 'who is killed counts no more'
+is "$(of sqlite_commits_total "$crash")" 50 'but what it counted stays'
+wait_for 25 '[ "$(processes 1)" = 0 ]' 'nor does who has ended'
+is "$(of sqlite_commits_total 1)" 100 'and that stays too'
+is "$(sqlite3 "$dir/app$crash.db" 'PRAGMA integrity_check')" ok \
+    'the database is well'
+cmp_num "$(find "$dir/probe" -name '*.probe' | wc -l)" '>' 0 'files were left'
+n=$((n + 1))
+db=$dir/app$n.db
 tool busy --probe "$probe" --commits 1 "$db" >/dev/null
 is "$(find "$dir/probe" -name '*.probe' | wc -l)" 1 \
     'which the next process removed'
@@ -148,24 +147,24 @@ mkdir "$dir/probe/directory.probe"
 head -c 65776 /dev/urandom >"$dir/probe/noise.probe"
 cp "$dir/dead" "$dir/probe/dead.probe"
 ignored() {	# reason
-	metric "sqlite_probe_files_ignored{db=\"app\",reason=\"$1\"}"
+	metric "sqlite_probe_files_ignored{db=\"app$n\",reason=\"$1\"}"
 }
-wait_for 15 '[ "$(ignored damaged)" = 6 ]' \
+wait_for 25 '[ "$(ignored damaged)" = 6 ]' \
     'a part, too much, noise, a pipe, a link, a directory: damaged'
 is "$(ignored version)" 1 'another version is said to be one'
 is "$(ignored dead)" 1 "and a dead process's file"
-is "$(metric 'sqlite_probe_processes{db="app"}')" 1 'the good one counts'
-is "$(metric 'sqlite_up{db="app"}')" 1 'and nobody is disturbed'
+is "$(processes "$n")" 1 'the good one counts'
+is "$(metric "sqlite_up{db=\"app$n\"}")" 1 'and nobody is disturbed'
 if [ "$(id -u)" = 0 ]; then
 	rm -f "$dir/probe"/[a-z]*.probe
 	kill -STOP "$agent_pid"
 	chown 65534 "$live"
 	kill -CONT "$agent_pid"
 	stop_agent
-	start_agent --db "app=$db"
-	wait_for 15 '[ "$(ignored owner)" = 1 ]' \
+	start_agent "$@"
+	wait_for 25 '[ "$(ignored owner)" = 1 ]' \
 	    "a file that is not its process's is not believed"
-	is "$(metric 'sqlite_probe_processes{db="app"}')" '' 'nor counted'
+	is "$(processes "$n")" '' 'nor counted'
 fi
 touch "$dir/go2"
 end_tool
@@ -199,19 +198,15 @@ is "$(counted)" 1 'was counted from its first connection'
 rm -f "$dir/probe"/*
 is "$(LD_PRELOAD=$preload echo still)" still 'who has no SQLite is left alone'
 
-# held PROGRAM...: it says "ready", and is counted while it waits.
+# held NAME PROGRAM...: it says "ready", and is counted while it waits.
 held() {
+	n=$((n + 1))
 	h_name=$1
 	shift
-	remember
-	start "$dir/held" "$@"
-	wait_for 20 'grep -q ready "$dir/held"' || { cat "$dir/held"; return; }
-	wait_for 15 '[ "$(metric "sqlite_probe_processes{db=\"app\"}")" = 1 ]' \
-	    "$h_name is seen"
-	is "$(scrape; since commits)" 3 "$h_name: its commits"
-	end "$child"
-	: >"$dir/held"
-	wait_for 15 gone
+	start "$dir/held$n" "$@"
+	wait_for 20 'grep -q ready "$dir/held$n"' || cat "$dir/held$n"
+	wait_for 25 '[ "$(processes "$n")" = 1 ]' "$h_name is seen"
+	is "$(of sqlite_commits_total "$n")" 3 "$h_name: its commits"
 }
 
 cat >"$dir/app.py" <<'PY'
@@ -239,21 +234,20 @@ for (let i = 0; i < 3; i++)
 console.log('ready');
 setTimeout(() => {}, 60000);
 JS
-tool busy --commits 1 "$db" >/dev/null
 loads='import sqlite3; sqlite3.connect(":memory:").enable_load_extension(True)'
 for python in /usr/bin/python3 python3; do
-	command -v "$python" >/dev/null || continue
-	[ -z "${python_done:-}" ] || continue
 	"$python" -c "$loads" 2>/dev/null || continue
-	held "python, loaded" "$python" "$dir/app.py" "$db" "$probe"
-	python_done=1
+	held 'Python, loaded' "$python" "$dir/app.py" "$dir/app17.db" "$probe"
+	break
 done
+n=17
 if python3 -c 'import sqlite3' 2>/dev/null; then
-	held 'python, preloaded' env "LD_PRELOAD=$preload" python3 \
-	    "$dir/app.py" "$db" ''
+	held 'Python, preloaded' env "LD_PRELOAD=$preload" python3 \
+	    "$dir/app.py" "$dir/app18.db" ''
 fi
+n=18
 if node -e 'require("node:sqlite")' 2>/dev/null; then
-	held node node "$dir/app.js" "$db" "$probe"
+	held Node node "$dir/app.js" "$dir/app19.db" "$probe"
 fi
 stop_agent
 done_testing

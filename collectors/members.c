@@ -1,5 +1,5 @@
 /*
- * probe_members - see probe_members.h.
+ * members - see members.h.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/mem.h"
-#include "collectors/probe_members.h"
+#include "collectors/members.h"
 
 #define MAX_ENTRIES	1024	/* of a directory that anybody may fill */
 #define MAX_DIRS	64	/* in /dev/shm, one for each user */
@@ -62,8 +62,11 @@ read_member(struct member *m)
 	if (pread(m->fd, &slot, sizeof slot, at) != (ssize_t)sizeof slot)
 		return;
 	for (unsigned i = 0; i < PROBE_COUNTERS; i++)
-		if (slot.n[i] > m->n[i] || i == PROBE_PENDING)
+		if (slot.n[i] > m->n[i])
 			m->n[i] = slot.n[i];
+	/* Below 0 in a child that settled what its parent was refused. */
+	m->n[PROBE_PENDING] = slot.n[PROBE_PENDING] > INT32_MAX ? 0 :
+	    slot.n[PROBE_PENDING];
 }
 
 void
@@ -151,10 +154,8 @@ look_at_file(struct search *s, int *fd)
 	v = judge(s, &h, &st);
 	if (v != PROBE_GOOD)
 		return v;
-	if (s->m->n == PROBE_MAX_MEMBERS) {
-		s->m->left_out++;
-		return PROBE_GOOD;
-	}
+	if (s->m->n == MEMBERS_MAX)
+		return PROBE_TOO_MANY;
 	new.pid = h.pid;
 	new.start = h.start;
 	MEM_ROOM(s->m->at, s->m->n, s->m->cap);
@@ -239,7 +240,6 @@ members_search(struct members *m, int fd)
 
 	bury(m);
 	memset(m->ignored, 0, sizeof m->ignored);
-	m->left_out = 0;
 	if (fstat(fd, &s.database) == -1 ||
 	    stat("/proc/self/ns/pid", &ns) == -1 ||
 	    read_text("/proc/sys/kernel/random/boot_id", s.here.boot_id,

@@ -1,15 +1,15 @@
 /*
- * probe_members - the processes whose probes count for one database.
+ * members - the processes whose probes count for one database.
  *
  * Their files are looked for every few seconds, and then kept open: what a
  * process counted last is read after its end, and stays in the total.
  */
-#ifndef COLLECTORS_PROBE_MEMBERS_H
-#define COLLECTORS_PROBE_MEMBERS_H
+#ifndef COLLECTORS_MEMBERS_H
+#define COLLECTORS_MEMBERS_H
 
 #include "collectors/probe_file.h"
 
-#define PROBE_MAX_MEMBERS	64	/* processes, of one database */
+#define MEMBERS_MAX	64	/* processes, of one database */
 
 struct member {
 	uint64_t	 pid, start;
@@ -22,9 +22,7 @@ struct members {
 	size_t		 n, cap;
 	struct member	*at;		/* owned; those that live */
 	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
-	/* at the last search */
-	unsigned	 ignored[PROBE_VERDICTS];	/* files */
-	unsigned	 left_out;	/* for there are too many */
+	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
 };
 
 /* Who has begun, who has ended; of the database that is open as fd. */
