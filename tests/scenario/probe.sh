@@ -132,7 +132,8 @@ cp "$whole" "$dir/dead"
 rm -f "$dir/probe"/*
 start_tool busy --probe "$probe" --truth "$dir/truth2" --stay "$dir/go2" \
     --commits 10 "$db"
-wait_for 20 'test -s "$dir/truth2"'
+wait_for 20 'test -s "$dir/truth2" &&
+    [ -n "$(find "$dir/probe" -name "*.probe")" ]'
 live=$(find "$dir/probe" -name '*.probe')
 head -c 1000 "$live" >"$dir/probe/truncated.probe"
 cp "$live" "$dir/probe/other-version.probe"
