@@ -212,6 +212,25 @@ const struct measure measures[MEASURE_COUNT] = {
 	"With WAL use synchronous=NORMAL if losing the last commits at power "
 	"loss is fine, or move the database to a local disk.",
 },
+[MEASURE_BUSY_TIMEOUTS] = {
+	"busy_timeouts", UNIT_PER_SECOND, HOW_RATE, true, false, HOLD_WRITER,
+	"sqlite_busy_timeouts_total", NULL,
+	"How often per second SQLite gave up on a lock and the app was told "
+	"\"database is locked\"; only where the probe is.",
+	"Somebody likely holds the write lock longer than the app's "
+	"busy_timeout, or there is none.",
+	"Let the longest writer commit in smaller batches, and set PRAGMA "
+	"busy_timeout = 5000 on every connection.",
+},
+[MEASURE_SNAPSHOT_REFUSALS] = {
+	"snapshot_refusals", UNIT_PER_SECOND, HOW_RATE, true, false,
+	HOLD_COUNT, "sqlite_snapshot_refusals_total", NULL,
+	"How often per second a transaction that had read could not write, "
+	"since somebody else had written meanwhile; only where the probe is.",
+	"Transactions read first and write later, and SQLite refuses at once "
+	"whatever busy_timeout says.",
+	"Begin transactions that will write with BEGIN IMMEDIATE.",
+},
 [MEASURE_READERS] = {
 	"readers", UNIT_NONE, HOW_VALUE, true, false, HOLD_READER,
 	"sqlite_readers", NULL,

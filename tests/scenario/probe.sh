@@ -130,10 +130,9 @@ is "$(find "$dir/probe" -name '*.probe' | wc -l)" 1 \
 whole=$(find "$dir/probe" -name '*.probe' | head -n 1)
 cp "$whole" "$dir/dead"
 rm -f "$dir/probe"/*
-start_tool busy --probe "$probe" --truth "$dir/truth2" --stay "$dir/go2" \
+start_tool busy --probe "$probe" --truth "$dir/truth-live" --stay "$dir/go-live" \
     --commits 10 "$db"
-wait_for 20 'test -s "$dir/truth2" &&
-    [ -n "$(find "$dir/probe" -name "*.probe")" ]'
+wait_for 20 'test -s "$dir/truth-live"'
 live=$(find "$dir/probe" -name '*.probe')
 head -c 1000 "$live" >"$dir/probe/truncated.probe"
 cp "$live" "$dir/probe/other-version.probe"
@@ -167,7 +166,7 @@ if [ "$(id -u)" = 0 ]; then
 	    "a file that is not its process's is not believed"
 	is "$(processes "$n")" '' 'nor counted'
 fi
-touch "$dir/go2"
+touch "$dir/go-live"
 end_tool
 rm -rf "$dir/probe"/*
 
