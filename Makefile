@@ -16,6 +16,7 @@ PREFIX	   ?= /usr/local
 SBINDIR	   ?= $(PREFIX)/sbin
 MANDIR	   ?= $(PREFIX)/share/man
 SHAREDIR   ?= $(PREFIX)/share/litegauge
+LIBDIR	   ?= $(PREFIX)/lib/litegauge
 SYSCONFDIR ?= /etc
 UNITDIR	   ?= /lib/systemd/system
 DESTDIR	   ?=
@@ -72,6 +73,10 @@ SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
 	      $(wildcard collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c) \
 	      $(filter-out $(TRACER_OUT) %.bpf.c,$(wildcard tracer/*.c))
 OBJ	   := $(SRC:%.c=$O/%.o) $O/registry_collectors.o $O/registry_receivers.o
+# For the app, never for the agent.
+PROBE_SRC  := $(wildcard collectors/probe/*.c)
+PROBE_OBJ  := $(patsubst %.c,$O/%.o,$(filter-out %/preload.c,$(PROBE_SRC)))
+PROBES	   := $B/litegauge_probe.so $B/litegauge_preload.so
 # Tests link what they need from an archive: one that brings a registry of its
 # own, or a clock, gets that.
 ARCHIVE	   := $O/litegauge.a
@@ -80,12 +85,25 @@ TOOLS	   := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
 SCENARIOS  := $(filter-out %/lib.sh,$(wildcard tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh))
 MANUALS	   := $B/litegauge.8 $B/litegauge.ini.5
 
-all: $B/litegauge $(MANUALS)
+all: $B/litegauge $(PROBES) $(MANUALS)
 	$(if $(TRACER),,@echo "  built without the kernel tracer, which needs clang, bpftool and libbpf-dev")
 
 $B/litegauge: $O/agent/main.o $(OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# They go into programs that nobody here built: no sanitizer, no SQLite of their
+# own, no name but the entries, and never unloaded, for SQLite keeps pointers.
+$O/pic/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CFLAGS) -std=c17 $(WARN) $(WERROR) -pthread -I. -D_GNU_SOURCE \
+	    -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+$B/litegauge_probe.so: $(patsubst %.c,$O/pic/%.o,$(filter-out %/preload.c,$(PROBE_SRC)))
+$B/litegauge_preload.so: $(patsubst %.c,$O/pic/%.o,$(filter-out %/init.c,$(PROBE_SRC)))
+$(PROBES):
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) -pthread -shared -Wl,-z,nodelete,-z,now,-z,relro $(LDFLAGS) -o $@ $^
 
 $O/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -122,7 +140,7 @@ $O/registry_%.c: FORCE
 	@sh build-aux/registry.sh $* > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(ARCHIVE): $(OBJ)
+$(ARCHIVE): $(OBJ) $(PROBE_OBJ)
 	@rm -f $@
 	$(call say,AR)
 	$(Q)ar rcs $@ $^
@@ -146,6 +164,7 @@ $B/%: agent/%.in $B/litegauge
 	@sh build-aux/manual.sh $B/litegauge $< > $@.new && mv $@.new $@
 
 TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
+	      PROBE=$(abspath $B)/litegauge_probe PRELOAD=$(abspath $B)/litegauge_preload.so \
 	      PEERS=$(abspath build)/peers
 JOBS	   ?= 4
 
@@ -215,6 +234,8 @@ install: all
 	    "$(DESTDIR)$(SHAREDIR)/prometheus" \
 	    "$(DESTDIR)$(SYSCONFDIR)/litegauge" "$(DESTDIR)$(UNITDIR)"
 	$(INSTALL) -m 755 $B/litegauge "$(DESTDIR)$(SBINDIR)/litegauge"
+	$(INSTALL) -d "$(DESTDIR)$(LIBDIR)"
+	$(INSTALL) -m 755 $(PROBES) "$(DESTDIR)$(LIBDIR)/"
 	$(INSTALL) -m 644 $B/litegauge.8 "$(DESTDIR)$(MANDIR)/man8/"
 	$(INSTALL) -m 644 $B/litegauge.ini.5 "$(DESTDIR)$(MANDIR)/man5/"
 	$(INSTALL) -m 644 dashboards/grafana/litegauge.json "$(DESTDIR)$(SHAREDIR)/grafana/"
@@ -227,7 +248,7 @@ uninstall:
 	rm -f "$(DESTDIR)$(SBINDIR)/litegauge" "$(DESTDIR)$(MANDIR)/man8/litegauge.8" \
 	    "$(DESTDIR)$(MANDIR)/man5/litegauge.ini.5" "$(DESTDIR)$(UNITDIR)/litegauge.service" \
 	    "$(DESTDIR)$(SYSCONFDIR)/litegauge/litegauge.ini.example"
-	rm -rf "$(DESTDIR)$(SHAREDIR)"
+	rm -rf "$(DESTDIR)$(SHAREDIR)" "$(DESTDIR)$(LIBDIR)"
 
 clean:
 	rm -rf build build-san build-tsan build-cov build-fuzz
@@ -239,4 +260,4 @@ help:
 	lint install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJ:.o=.d) $(TESTS:=.d) $O/agent/main.d
+-include $(OBJ:.o=.d) $(PROBE_OBJ:.o=.d) $(PROBE_SRC:%.c=$O/pic/%.d) $(TESTS:=.d) $O/agent/main.d

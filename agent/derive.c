@@ -11,6 +11,18 @@
 #include "agent/store.h"
 #include "collectors/collector.h"
 
+/* Sources that are better than an estimate, the best last; a counter stays as
+ * it was when its source goes away, so some say whether they are there. */
+static const struct better {
+	const char	*labels;
+	const char	*there;		/* a gauge, above 0; NULL: always */
+} betters[] = {
+	{ "source=\"kernel\"",	NULL },
+	{ "source=\"probe\"",	"sqlite_probe_processes" },
+};
+
+#define BETTERS	(sizeof betters / sizeof *betters)
+
 /* The rows that make one family. */
 struct family {
 	size_t	 n;
@@ -26,6 +38,7 @@ struct derive {
 	const struct metric *const *rows;	/* not owned */
 	size_t		 nmeters;
 	struct source	 sources[MEASURE_COUNT];
+	struct family	 there[BETTERS];
 };
 
 static void
@@ -57,6 +70,8 @@ derive_new(const struct metric *const *rows, size_t nrows)
 		if (measures[i].how == HOW_RATE)
 			d->nmeters += s->metric.n;
 	}
+	for (size_t i = 0; i < BETTERS; i++)
+		find_family(d, nrows, betters[i].there, &d->there[i]);
 	return d;
 }
 
@@ -69,6 +84,8 @@ derive_free(struct derive *d)
 		free(d->sources[i].metric.slots);
 		free(d->sources[i].other.slots);
 	}
+	for (size_t i = 0; i < BETTERS; i++)
+		free(d->there[i].slots);
 	free(d);
 }
 
@@ -115,22 +132,46 @@ least(const struct derive *d, struct watched *w, size_t id)
 	return reach(d, w, &d->sources[id].metric, fmin);
 }
 
+/* -1: it has gone away. */
+static int
+rank(const struct derive *d, const struct watched *w, const struct metric *m)
+{
+	for (size_t i = 0; i < BETTERS; i++) {
+		if (m->labels == NULL ||
+		    strcmp(m->labels, betters[i].labels) != 0)
+			continue;
+		if (betters[i].there == NULL ||
+		    largest(d, w, &d->there[i]) > 0)
+			return (int)i + 1;
+		return -1;
+	}
+	return 0;
+}
+
+/* Of the best source that has one, and never a sum of sources: they tell of the
+ * same things. */
 static double
 rate(const struct derive *d, struct watched *w, size_t id)
 {
 	const struct source *s = &d->sources[id];
-	double fastest = NAN;
+	double best = NAN;
+	int best_rank = 0;
 
 	for (size_t i = 0; i < s->metric.n; i++) {
 		struct meter *m = &w->meters[s->meter + i];
-		double now = w->values[s->metric.slots[i]];
+		double now = w->values[s->metric.slots[i]], speed;
+		int r = rank(d, w, d->rows[s->metric.slots[i]]);
 
 		if (isnan(now))
 			continue;
 		meter_add(m, w->mono_ms, now);
-		fastest = fmax(fastest, meter_rate(m));
+		speed = meter_rate(m);
+		if (isnan(speed) || r < best_rank)
+			continue;
+		best = r > best_rank ? speed : fmax(best, speed);
+		best_rank = r;
 	}
-	return fastest;
+	return best;
 }
 
 static double

@@ -89,6 +89,18 @@ static const char *const kind_names[] = {
 	[METRIC_INFO] = "info",
 };
 
+/* The first row of its family: several sources, or labels, make one. */
+static bool
+is_first(const struct metric *m)
+{
+	for (size_t i = 0; i < collectors_count; i++)
+		for (size_t j = 0; j < collectors[i]->nmetrics; j++)
+			if (strcmp(collectors[i]->metrics[j].name,
+			    m->name) == 0)
+				return m == &collectors[i]->metrics[j];
+	return true;
+}
+
 static void
 print_metrics(void)
 {
@@ -96,7 +108,9 @@ print_metrics(void)
 		for (size_t j = 0; j < collectors[i]->nmetrics; j++) {
 			const struct metric *m = &collectors[i]->metrics[j];
 
-			print_item(m->name, kind_names[m->kind], m->help);
+			if (is_first(m))
+				print_item(m->name, kind_names[m->kind],
+				    m->help);
 		}
 	for (const struct self *s = self_families; s->metric.name; s++)
 		print_item(s->metric.name, kind_names[s->metric.kind],

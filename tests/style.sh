@@ -24,7 +24,7 @@ for f in $files; do
 done
 
 # Rooms: collectors and alerts do not know each other, nor who calls them.
-grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/* |
+grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/*.[ch] collectors/TEMPLATE |
 	sed 's|$|  <- a collector sees only small tools, batch and its own room|' >> "$out"
 grep -nE '#include "(alerts|agent/(agent|store|sampler|http|config|keeper|state))' litestream/* |
 	sed 's|$|  <- litestream sees only tools, the loop and the bytes of SQLite|' >> "$out"
@@ -32,13 +32,17 @@ grep -rnE '#include "(collectors|litestream|agent/(agent|store|sampler|http|conf
 	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
 grep -rnE '#include "(alerts|collectors|agent/(agent|store|sampler|loop|http|config|keeper|state))' tracer |
 	sed 's|$|  <- the tracer sees only small tools and its own room|' >> "$out"
-grep -rlE 'sqlite3_open' agent collectors litestream alerts | grep -v '^agent/state' |
-	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
 
 # prove runs them as they are.
 for f in tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh; do
 	[ -x "$f" ] || echo "$f  <- make it executable" >> "$out"
 done
+grep -rlE 'sqlite3_open' agent collectors litestream alerts tracer | grep -Ev '^(agent/state|collectors/probe/)' |
+	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
+
+# The probe runs inside apps: it takes nothing from the agent.
+grep -nE '#include "' collectors/probe/* | grep -v '"collectors/probe/' |
+	sed 's|$|  <- the probe knows its own room only|' >> "$out"
 
 cat "$out"
 ! [ -s "$out" ]

@@ -30,6 +30,9 @@ static const struct metric busy_rows[] = {
 	    "Retries." },
 	{ "sqlite_busy_retries_total", METRIC_COUNTER, "source=\"kernel\"",
 	    "Retries." },
+	{ "sqlite_busy_retries_total", METRIC_COUNTER, "source=\"probe\"",
+	    "Retries." },
+	{ "sqlite_probe_processes", METRIC_GAUGE, NULL, "Processes." },
 };
 
 static const struct metric replica_rows[] = {

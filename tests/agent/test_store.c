@@ -21,11 +21,11 @@ slots_are_numbered_over_all_tables(void **state)
 	struct store *st = store_new(NULL);
 
 	(void)state;
-	assert_int_equal(store_slots(st), 10);
+	assert_int_equal(store_slots(st), 12);
 	assert_int_equal(store_slot(st, &file_rows[SIZE]), 0);
 	assert_int_equal(store_slot(st, &write_rows[0]), 5);
 	assert_int_equal(store_slot(st, &busy_rows[1]), 7);
-	assert_int_equal(store_slot(st, &replica_rows[1]), 9);
+	assert_int_equal(store_slot(st, &replica_rows[1]), 11);
 	for (size_t i = 0; i < store_slots(st); i++)
 		assert_int_equal(store_slot(st, store_metric(st, i)), i);
 	store_free(st);
@@ -65,8 +65,45 @@ a_batch_becomes_values_and_measures(void **state)
 	assert_int_equal(w->fared[3].took_us, 40);
 	w = apply(st, full(1));
 	assert_true(w->measures[MEASURE_WRITE_RATE] == 50);
-	/* Two sources of one family: the one that saw more. */
+	/* Two sources of one family: the better one. */
 	assert_true(w->measures[MEASURE_BUSY_RETRIES] == 3);
+	store_free(st);
+}
+
+/* The sources that counted by then, and which of their speeds (1, 3 and 2 a
+ * second) is believed. */
+static void
+the_best_source_is_believed(void **state)
+{
+	static const struct {
+		int	 sources, processes;
+		double	 want;
+	} seconds[] = {
+		{ 1, 0, (double)NAN },
+		{ 1, 0, 1 },
+		{ 2, 0, 1 },	/* there, but not known yet */
+		{ 2, 0, 3 },
+		{ 3, 1, 3 },
+		{ 3, 1, 2 },	/* less, and better */
+		{ 3, 0, 3 },	/* the app has ended */
+		{ 3, 1, 2 },
+	};
+	static const double speeds[] = { 1, 3, 2 };
+	struct store *st = watching();
+
+	(void)state;
+	for (int s = 0; s < (int)(sizeof seconds / sizeof *seconds); s++) {
+		struct batch *b = at(s);
+		double got, want = seconds[s].want;
+
+		for (int i = 0; i < seconds[s].sources; i++)
+			batch_add(b, &busy_rows[i], s * speeds[i]);
+		batch_add(b, &busy_rows[3], seconds[s].processes);
+		batch_report(b, &busy, 1, NULL);
+		got = apply(st, b)->measures[MEASURE_BUSY_RETRIES];
+		if (!(got == want || (isnan(got) && isnan(want))))
+			fail_msg("second %d: %g, not %g", s, got, want);
+	}
 	store_free(st);
 }
 
@@ -179,6 +216,7 @@ main(void)
 		cmocka_unit_test(slots_are_numbered_over_all_tables),
 		cmocka_unit_test(a_database_is_unknown_until_it_is_seen),
 		cmocka_unit_test(a_batch_becomes_values_and_measures),
+		cmocka_unit_test(the_best_source_is_believed),
 		cmocka_unit_test(ages_and_holds_are_counted_from_the_sample),
 		cmocka_unit_test(lateness_grows_between_batches),
 		cmocka_unit_test(many_names_in_any_order),

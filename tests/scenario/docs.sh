@@ -80,7 +80,8 @@ done
 "$agent" --tables measures | awk '$1 == ".It" { print $2 }' >>"$dir/there"
 rows options >>"$dir/there"
 grep -Eo '\b(sqlite|litegauge|process)_[a-z0-9_]+' "$dir/all" |
-	sed 's/^sqlite_modified_timestamp_seconds$//' | grep . >"$dir/named"
+	grep -Evx 'sqlite_modified_timestamp_seconds|litegauge_(probe(_auto)?|preload)' \
+	>"$dir/named"
 is "$(beyond "$dir/named" "$dir/there")" '' 'no metric is named that is not'
 
 # Keys, measures and receivers where the manual sets them off with a macro.

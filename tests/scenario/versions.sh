@@ -1,6 +1,8 @@
 #!/bin/sh
 # Which SQLite uses a database is what that very program says of itself, with
 # real programs: the shell, Python, the test's own, and the real Litestreams.
+# On a busy machine the table of locks, which tells who is there, is read the
+# more seldom: hence the long waits.
 # shellcheck disable=SC2034,SC2016
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +24,7 @@ tool writers --setup-only "$db"
 start_agent --db "app=$db"
 start_tool reader --mark-only "$db"
 said=$(sqlite3 :memory: 'SELECT sqlite_version()')
-wait_for 20 '[ -n "$(library reader)" ]' 'a program with the library is seen'
+wait_for 90 '[ -n "$(library reader)" ]' 'a program with the library is seen'
 is "$(library reader)" "$said" 'in the version that the library says it is'
 is "$(risk wal_reset)" 0 'one process alone cannot hit that bug'
 is "$(risk litestream_silent_stop)" '' 'and there is no Litestream'
@@ -36,7 +38,7 @@ for version in 0.3 0.5; do
 	    "file://$dir/backup-$version"
 	replicator=$child
 	name=${litestream##*/}
-	wait_for 30 '[ -n "$(library "$name")" ]' "Litestream $version is seen"
+	wait_for 90 '[ -n "$(library "$name")" ]' "Litestream $version is seen"
 	wait_for 10 '[ "$(risk litestream_silent_stop)" = 0 ]' \
 	    "$version: not one that stops"
 	case $version in
@@ -56,7 +58,7 @@ c = sqlite3.connect('$db')
 c.execute('BEGIN')
 c.execute('SELECT * FROM t').fetchall()
 time.sleep(120)"
-	wait_for 30 '[ -n "$(library "python3.*")" ]' 'Python is seen'
+	wait_for 90 '[ -n "$(library "python3.*")" ]' 'Python is seen'
 	is "$(library 'python3.*')" "$said" 'with the version it says itself'
 else
 	pass 'no Python with sqlite3 here # SKIP'

@@ -1,0 +1,292 @@
+/*
+ * members - see members.h.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/mem.h"
+#include "collectors/members.h"
+
+#define MAX_ENTRIES	1024	/* of a directory that anybody may fill */
+#define MAX_DIRS	64	/* in /dev/shm, one for each user */
+#define DIR_FLAGS	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define FILE_FLAGS	(O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+
+struct search {
+	struct members	*m;
+	struct stat	 database;
+	struct probe_here here;
+	struct probe_file *bytes;	/* owned; of the file at hand */
+};
+
+static ssize_t
+read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, text, size - 1);
+
+	if (fd != -1)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* Whose the process is that bears this number now, and since when. */
+static bool
+look_at_process(uint64_t pid, uid_t *uid, uint64_t *start)
+{
+	char path[64], text[1024];
+	struct stat st;
+
+	(void)snprintf(path, sizeof path, "/proc/%llu/stat",
+	    (unsigned long long)pid);
+	if (stat(path, &st) == -1 || read_text(path, text, sizeof text) <= 0)
+		return false;
+	*uid = st.st_uid;
+	*start = probe_start(text);
+	return true;
+}
+
+static void
+read_member(struct member *m)
+{
+	struct probe_slot slot;
+	off_t at = (off_t)(offsetof(struct probe_file, slots) +
+	    (size_t)m->slot * sizeof slot);
+
+	if (pread(m->fd, &slot, sizeof slot, at) != (ssize_t)sizeof slot)
+		return;
+	for (unsigned i = 0; i < PROBE_COUNTERS; i++)
+		if (slot.n[i] > m->n[i])
+			m->n[i] = slot.n[i];
+	/* Below 0 in a child that settled what its parent was refused. */
+	m->n[PROBE_PENDING] = slot.n[PROBE_PENDING] > INT32_MAX ? 0 :
+	    slot.n[PROBE_PENDING];
+}
+
+void
+members_read(struct members *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		read_member(&m->at[i]);
+}
+
+/* Keeps what it counted.  Who was refused and then ended has given up. */
+static void
+end_member(struct members *m, size_t i)
+{
+	struct member *gone = &m->at[i];
+
+	read_member(gone);
+	gone->n[PROBE_TIMEOUTS] += gone->n[PROBE_PENDING];
+	gone->n[PROBE_PENDING] = 0;
+	for (unsigned k = 0; k < PROBE_COUNTERS; k++)
+		m->ended[k] += gone->n[k];
+	close(gone->fd);
+	*gone = m->at[--m->n];
+}
+
+static void
+bury(struct members *m)
+{
+	for (size_t i = m->n; i-- > 0; ) {
+		uint64_t start;
+		uid_t uid;
+
+		if (!look_at_process(m->at[i].pid, &uid, &start) ||
+		    start != m->at[i].start)
+			end_member(m, i);
+	}
+}
+
+static bool
+is_known(const struct members *m, const struct probe_head *h)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->at[i].pid == h->pid && m->at[i].start == h->start)
+			return true;
+	return false;
+}
+
+static enum probe_verdict
+judge(const struct search *s, const struct probe_head *h,
+    const struct stat *file)
+{
+	enum probe_verdict v = probe_file_is_of(h, &s->here);
+	uint64_t start;
+	uid_t uid;
+
+	if (v != PROBE_GOOD)
+		return v;
+	if (!look_at_process(h->pid, &uid, &start) || start != h->start)
+		return PROBE_DEAD;
+	if (uid != file->st_uid)
+		return PROBE_OTHER_OWNER;
+	return probe_file_may_write(file, &s->database);
+}
+
+/* Takes the file on when it is good and of this database. */
+static enum probe_verdict
+look_at_file(struct search *s, int *fd)
+{
+	struct member new = { .fd = *fd };
+	struct probe_head h;
+	enum probe_verdict v;
+	struct stat st;
+	ssize_t n;
+
+	if (*fd == -1 || fstat(*fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size != (off_t)sizeof *s->bytes ||
+	    (n = pread(*fd, s->bytes, sizeof *s->bytes, 0)) < 0)
+		return PROBE_DAMAGED;
+	v = probe_file_read(s->bytes, (size_t)n, &h);
+	if (v != PROBE_GOOD || is_known(s->m, &h))
+		return v;
+	new.slot = probe_file_find(s->bytes, (size_t)n, s->database.st_dev,
+	    s->database.st_ino);
+	if (new.slot == -1)
+		return PROBE_GOOD;	/* of no interest */
+	v = judge(s, &h, &st);
+	if (v != PROBE_GOOD)
+		return v;
+	if (s->m->n == MEMBERS_MAX)
+		return PROBE_TOO_MANY;
+	new.pid = h.pid;
+	new.start = h.start;
+	MEM_ROOM(s->m->at, s->m->n, s->m->cap);
+	s->m->at[s->m->n++] = new;
+	*fd = -1;
+	return PROBE_GOOD;
+}
+
+static void
+search_dir(struct search *s, int fd)
+{
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (d == NULL && fd != -1)
+		close(fd);
+	for (int i = 0; d != NULL && i < MAX_ENTRIES &&
+	    (entry = readdir(d)) != NULL; i++) {
+		const char *dot = strrchr(entry->d_name, '.');
+		int file;
+
+		if (dot == NULL || strcmp(dot, PROBE_ENDING) != 0)
+			continue;
+		file = openat(dirfd(d), entry->d_name, FILE_FLAGS);
+		s->m->ignored[look_at_file(s, &file)]++;
+		if (file != -1)
+			close(file);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* The directory that a user made for itself bears its number. */
+static int
+open_user_dir(int shm, const char *name)
+{
+	const size_t n = strlen(PROBE_SHM_NAME);
+	struct stat st;
+	char want[64];
+	int fd;
+
+	if (strncmp(name, PROBE_SHM_NAME, n) != 0)
+		return -1;
+	fd = openat(shm, name, DIR_FLAGS);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0) {
+		(void)snprintf(want, sizeof want, "%u", st.st_uid);
+		if (strcmp(want, name + n) == 0)
+			return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+static void
+search_users(struct search *s)
+{
+	DIR *d = opendir(PROBE_SHM);
+	const struct dirent *entry;
+	int dirs = 0;
+
+	for (int i = 0; d != NULL && i < MAX_ENTRIES && dirs < MAX_DIRS &&
+	    (entry = readdir(d)) != NULL; i++) {
+		int fd = open_user_dir(dirfd(d), entry->d_name);
+
+		if (fd == -1)
+			continue;
+		dirs++;
+		search_dir(s, fd);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+void
+members_search(struct members *m, int fd)
+{
+	const char *wanted = secure_getenv("LITEGAUGE_PROBE_DIR");
+	struct search s = { .m = m };
+	struct stat ns;
+
+	bury(m);
+	memset(m->ignored, 0, sizeof m->ignored);
+	if (fstat(fd, &s.database) == -1 ||
+	    stat("/proc/self/ns/pid", &ns) == -1 ||
+	    read_text("/proc/sys/kernel/random/boot_id", s.here.boot_id,
+	    sizeof s.here.boot_id) <= 0)
+		return;
+	s.here.boot_id[strcspn(s.here.boot_id, "\n")] = '\0';
+	s.here.pid_ns = ns.st_ino;
+	NEW(s.bytes);
+	if (wanted != NULL && wanted[0] != '\0')
+		search_dir(&s, open(wanted, DIR_FLAGS));
+	search_dir(&s, open(PROBE_DIR, DIR_FLAGS));
+	search_users(&s);
+	free(s.bytes);
+}
+
+void
+members_forget(struct members *m)
+{
+	while (m->n > 0)
+		end_member(m, m->n - 1);
+}
+
+void
+members_free(struct members *m)
+{
+	members_forget(m);
+	free(m->at);
+	m->at = NULL;
+}
+
+uint64_t
+members_sum(const struct members *m, unsigned counter)
+{
+	uint64_t sum = m->ended[counter];
+
+	for (size_t i = 0; i < m->n; i++)
+		sum += m->at[i].n[counter];
+	return sum;
+}
+
+uint64_t
+members_max(const struct members *m, unsigned counter)
+{
+	uint64_t max = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->at[i].n[counter] > max)
+			max = m->at[i].n[counter];
+	return max;
+}

@@ -1,0 +1,39 @@
+/*
+ * members - the processes whose probes count for one database.
+ *
+ * Their files are looked for every few seconds, and then kept open: what a
+ * process counted last is read after its end, and stays in the total.
+ */
+#ifndef COLLECTORS_MEMBERS_H
+#define COLLECTORS_MEMBERS_H
+
+#include "collectors/probe_file.h"
+
+#define MEMBERS_MAX	64	/* processes, of one database */
+
+struct member {
+	uint64_t	 pid, start;
+	int		 fd;		/* owned */
+	int		 slot;
+	uint64_t	 n[PROBE_COUNTERS];	/* as last read */
+};
+
+struct members {
+	size_t		 n, cap;
+	struct member	*at;		/* owned; those that live */
+	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
+	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
+};
+
+/* Who has begun, who has ended; of the database that is open as fd. */
+void	members_search(struct members *, int fd);
+/* Reads what those that live say now. */
+void	members_read(struct members *);
+/* It is another database from now on: the total stays. */
+void	members_forget(struct members *);
+void	members_free(struct members *);
+/* Sums, of all that live or lived. */
+uint64_t members_sum(const struct members *, unsigned counter);
+uint64_t members_max(const struct members *, unsigned counter);
+
+#endif
