@@ -108,7 +108,8 @@ def template_breaches(wanted): . as $dash
 def units: ["bytes", "decbytes", "binBps", "Bps", "s", "ms", "dtdurations",
 	"dthms", "wps", "rps", "ops", "cps", "cpm", "iops", "percentunit",
 	"percent", "short", "none", "bool_yes_no", "bool_on_off",
-	"dateTimeFromNow", "dateTimeAsIso", "string", "locale"];
+	"dateTimeFromNow", "dateTimeAsIso", "string", "locale",
+	"currencyUSD"];
 JQ
 
 breaches_of() {	# FILE JQ
@@ -405,17 +406,23 @@ noticed 'a summary without its full stop is noticed' 'no single sentence'
 # --- Only metrics that exist
 
 # Families that one database, looked at once, cannot have: they need a replica,
-# a receiver or a running agent.  Of these the agent's own table has to know;
-# live.sh looks at them where they are.
+# a drill, a receiver or a running agent.  Of these the agent's own table has to
+# know; live.sh looks at them where they are.
 beyond_once='
-	sqlite_processes
-	sqlite_replica_up sqlite_replica_lag_seconds sqlite_replica_lag_bytes
-	sqlite_replica_last_sync_timestamp_seconds sqlite_replica_info
-	sqlite_replica_overdue_seconds sqlite_replica_lag_transactions
-	sqlite_replica_unchecked sqlite_replica_ahead sqlite_replica_chain_ok
-	sqlite_replica_snapshot_timestamp_seconds
-	sqlite_replica_drill_success sqlite_replica_drill_duration_seconds
+	sqlite_processes sqlite_library_info sqlite_version_risk
+	sqlite_replica_up sqlite_replica_unchecked
+	sqlite_replica_lag_seconds sqlite_replica_overdue_seconds
+	sqlite_replica_lag_bytes sqlite_replica_lag_transactions
+	sqlite_replica_last_sync_timestamp_seconds sqlite_replica_ahead
+	sqlite_replica_snapshot_timestamp_seconds sqlite_replica_chain_ok
+	sqlite_replica_chain_timestamp_seconds
+	sqlite_replica_generation_changes_total
+	sqlite_replica_requests_total sqlite_replica_requests_refused_total
+	sqlite_replica_request_cost_dollars_total
+	sqlite_replica_clock_skew_seconds sqlite_replica_info
+	sqlite_replica_drill_success sqlite_replica_drill_timestamp_seconds
 	sqlite_replica_drill_success_timestamp_seconds
+	sqlite_replica_drill_duration_seconds sqlite_replica_drill_inconclusive
 	litegauge_alerts litegauge_notifications_total
 	litegauge_notifications_failed_total
 	litegauge_notification_queue_length
