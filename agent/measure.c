@@ -4,8 +4,6 @@
  * The texts of an alert are facts with a hedge: what likely is the cause, and
  * one thing to do that cannot make it worse.
  */
-#include <string.h>
-
 #include "agent/measure.h"
 
 #define CONSIDER(limit)	limit " is the point at which to consider " \
@@ -396,12 +394,3 @@ const struct measure measures[MEASURE_COUNT] = {
 	"other programs that wait for it.",
 },
 };
-
-int
-measure_find(const char *name)
-{
-	for (int i = 0; i < MEASURE_COUNT; i++)
-		if (strcmp(measures[i].name, name) == 0)
-			return i;
-	return -1;
-}
