@@ -35,7 +35,6 @@ map(int fd)
 	int flags = fd == -1 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
 	void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, flags, fd, 0);
 
-	/* cppcheck-suppress memleak ; the caller has it */
 	return p == MAP_FAILED ? NULL : p;
 }
 
