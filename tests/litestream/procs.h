@@ -39,12 +39,12 @@ put_link(const char *dir, const char *name, const char *target)
 	free(path);
 }
 
-/* Its directory is DIR/work, its root DIR/root. */
+/* Its directory is DIR/site, its root DIR/root. */
 static inline void
 put_process(struct place *p, const struct made *m)
 {
 	char *dir = mem_printf("%s/proc/%s", p->dir, m->pid);
-	char *cwd = mem_printf("%s/work", p->dir);
+	char *cwd = mem_printf("%s/site", p->dir);
 	char *root = mem_printf("%s/root", p->dir);
 
 	put_zeroed(dir, "cmdline", m->args);

@@ -25,11 +25,11 @@ put_text(struct place *p, const char *name, const char *text)
 	put_file(p->dir, name, text, strlen(text));
 }
 
-/* A configuration with one database, DIR/work/app.db. */
+/* A configuration with one database, DIR/site/app.db. */
 static void
 put_yml(struct place *p, const char *name, const char *url)
 {
-	char *text = mem_printf("dbs: [{path: '%s/work/app.db', replica: {url: "
+	char *text = mem_printf("dbs: [{path: '%s/site/app.db', replica: {url: "
 	    "\"%s\"}}]\n", p->dir, url);
 
 	put_text(p, name, text);
@@ -82,14 +82,14 @@ test_words(void **state)
 	};
 	char got[200];
 
-	put_text(p, "work/app.db", "");
+	put_text(p, "site/app.db", "");
 	put_yml(p, "etc/" YML, "s3://default");
-	put_yml(p, "work/a.yml", "s3://a");
-	put_yml(p, "work/env.yml", "s3://$BUCKET");
+	put_yml(p, "site/a.yml", "s3://a");
+	put_yml(p, "site/env.yml", "s3://$BUCKET");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		put_process(p, &(struct made){ "771", rows[i].args,
 		    rows[i].environ, rows[i].exe, NULL });
-		if (strcmp(place_of(p, "work/app.db", got), rows[i].want) != 0)
+		if (strcmp(place_of(p, "site/app.db", got), rows[i].want) != 0)
 			fail_msg("%s: %s, not %s", rows[i].args, got,
 			    rows[i].want);
 	}
@@ -99,20 +99,20 @@ static void
 test_setup(void **state)
 {
 	struct place *p = *state;
-	char *file = mem_printf("%s/work/a.yml", p->dir);
-	char *db = mem_printf("%s/work/app.db", p->dir);
+	char *file = mem_printf("%s/site/a.yml", p->dir);
+	char *db = mem_printf("%s/site/app.db", p->dir);
 	struct discovery *d;
 	struct setup *s;
 
-	put_text(p, "work/app.db", "");
-	put_text(p, "work/other.db", "");
-	put_yml(p, "work/a.yml", "s3://a/b");
+	put_text(p, "site/app.db", "");
+	put_text(p, "site/other.db", "");
+	put_yml(p, "site/a.yml", "s3://a/b");
 	put_process(p, &(struct made){ "771",
 	    "litestream|replicate|-config|a.yml|",
 	    "AWS_ACCESS_KEY_ID=its|AWS_SECRET_ACCESS_KEY=secret|", NULL,
 	    NULL });
 	d = look(p);
-	s = ask(p, d, "work/app.db");
+	s = ask(p, d, "site/app.db");
 	assert_non_null(s);
 	assert_int_equal(s->pid, 771);
 	assert_string_equal(s->source, file);
@@ -121,7 +121,7 @@ test_setup(void **state)
 	assert_string_equal(s->replicas[0].access_key, "its");
 	assert_string_equal(s->replicas[0].secret_key, "secret");
 	setup_unref(s);
-	assert_null(ask(p, d, "work/other.db"));
+	assert_null(ask(p, d, "site/other.db"));
 	assert_int_equal(discovery_notes(d), 0);
 	discovery_free(d);
 	free(file);
@@ -139,9 +139,9 @@ test_container(void **state)
 	struct discovery *d;
 	struct setup *s;
 
-	put_text(p, "work/app.db", "");
+	put_text(p, "site/app.db", "");
 	put_text(p, "root/data/x", "");
-	from = mem_printf("%s/work/app.db", p->dir);
+	from = mem_printf("%s/site/app.db", p->dir);
 	to = mem_printf("%s/root/data/app.db", p->dir);
 	assert_int_equal(link(from, to), 0);
 	put_text(p, "root/real.yml", "dbs: [{path: /data/app.db, meta-path: "
@@ -151,7 +151,7 @@ test_container(void **state)
 	    "litestream|replicate|-config|/etc/x.yml|", "", NULL,
 	    "mnt:[2]" });
 	d = look(p);
-	s = ask(p, d, "work/app.db");
+	s = ask(p, d, "site/app.db");
 	assert_non_null(s);
 	assert_string_equal(s->replicas[0].path, want);
 	assert_string_equal(s->replicas[0].place, "file:///backup/app");
@@ -174,16 +174,16 @@ test_directory(void **state)
 	static const struct {
 		const char *name, *want;
 	} rows[] = {
-		{ "work/flat/a.db",	"s3://flat/a.db" },
-		{ "work/flat/sub/a.db",	"" },
-		{ "work/flat/a.sqlite",	"" },
-		{ "work/deep/a.db",	"file:///b/a.db" },
-		{ "work/deep/x/y/a.db",	"file:///b/x/y/a.db" },
-		{ "work/a.db",		"" },
+		{ "site/flat/a.db",	"s3://flat/a.db" },
+		{ "site/flat/sub/a.db",	"" },
+		{ "site/flat/a.sqlite",	"" },
+		{ "site/deep/a.db",	"file:///b/a.db" },
+		{ "site/deep/x/y/a.db",	"file:///b/x/y/a.db" },
+		{ "site/a.db",		"" },
 	};
 	char got[200];
 
-	put_text(p, "work/a.yml", "dbs:\n"
+	put_text(p, "site/a.yml", "dbs:\n"
 	    "- {dir: flat, pattern: '*.db', replica: {url: 's3://flat'}}\n"
 	    "- {dir: ./deep/, pattern: 'a.?b', recursive: true,\n"
 	    "   replica: {path: /b}}\n");
@@ -214,7 +214,7 @@ static void
 test_notes(void **state)
 {
 	struct place *p = *state;
-	char *fifo = mem_printf("%s/work/fifo.yml", p->dir);
+	char *fifo = mem_printf("%s/site/fifo.yml", p->dir);
 	static const struct {
 		const char *args, *want;
 	} rows[] = {
@@ -227,7 +227,7 @@ test_notes(void **state)
 		  "not a URL" },
 	};
 
-	put_text(p, "work/bad.yml", "dbs: [{path: a, replica: {sync-interval: "
+	put_text(p, "site/bad.yml", "dbs: [{path: a, replica: {sync-interval: "
 	    "hunter2}}]\n");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -243,16 +243,16 @@ static void
 test_closed(void **state)
 {
 	struct place *p = *state;
-	char *yml = mem_printf("%s/work/a.yml", p->dir);
+	char *yml = mem_printf("%s/site/a.yml", p->dir);
 	char *args = mem_printf("litestream|replicate|-config|%s|", yml);
 	struct made m = { "771", args, NULL, NULL, NULL };
 	char got[200];
 
-	put_text(p, "work/app.db", "");
-	put_yml(p, "work/a.yml", "s3://a");
+	put_text(p, "site/app.db", "");
+	put_yml(p, "site/a.yml", "s3://a");
 	put_process(p, &m);
-	assert_string_equal(place_of(p, "work/app.db", got), "s3://a");
-	put_yml(p, "work/a.yml", "s3://$A");
+	assert_string_equal(place_of(p, "site/app.db", got), "s3://a");
+	put_yml(p, "site/a.yml", "s3://$A");
 	assert_note(p, "its environment may not be read");
 	m.args = "litestream|replicate|-config|a.yml|";
 	put_process(p, &m);
@@ -267,10 +267,10 @@ static void
 test_deputy(void **state)
 {
 	struct place *p = *state;
-	char *yml = mem_printf("%s/work/a.yml", p->dir);
+	char *yml = mem_printf("%s/site/a.yml", p->dir);
 
-	put_text(p, "work/app.db", "");
-	put_yml(p, "work/a.yml", "s3://a");	/* mode 0600, ours */
+	put_text(p, "site/app.db", "");
+	put_yml(p, "site/a.yml", "s3://a");	/* mode 0600, ours */
 	put_process(p, &(struct made){ "771",
 	    "litestream|replicate|-config|a.yml|", "", NULL, NULL });
 	put_text(p, "proc/771/status", "Name:\tx\nUid:\t54321\t54321\t54321\n"
@@ -288,13 +288,13 @@ test_nobody(void **state)
 	struct discovery *d;
 	char got[200];
 
-	put_text(p, "work/app.db", "");
+	put_text(p, "site/app.db", "");
 	put_text(p, "proc/1/cmdline", "");
 	d = look(p);
 	assert_int_equal(discovery_notes(d), 0);
 	discovery_free(d);
 	put_yml(p, "etc/" YML, "s3://default");
-	assert_string_equal(place_of(p, "work/app.db", got), "s3://default");
+	assert_string_equal(place_of(p, "site/app.db", got), "s3://default");
 	put_text(p, "etc/" YML, "dbs: {}\n");
 	assert_note(p, "line 1: dbs is not a list");
 }
