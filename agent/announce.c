@@ -216,18 +216,6 @@ on_patience(void *arg)
 	send_unsaved(arg, "the disk does not answer");
 }
 
-static enum notification_type
-type_of(enum alert_change what)
-{
-	static const enum notification_type types[] = {
-		[ALERT_FIRED]	 = NOTIFY_FIRING,
-		[ALERT_RESOLVED] = NOTIFY_RESOLVED,
-		[ALERT_LOST]	 = NOTIFY_NO_DATA,
-	};
-
-	return types[what];
-}
-
 static void
 add_items(struct announcement *n, const struct alert *alert,
     const struct notification *notification)
@@ -259,12 +247,25 @@ log_change(const struct notification *n)
 		log_info("%s: %s", notification_type_name(n->type), n->summary);
 }
 
+static struct notification *
+notification_of(const struct agent *a, const char *db,
+    const struct alert *alert, enum alert_change what, int64_t wall)
+{
+	const struct watched *w = store_find(a->store, db);
+	const struct scene scene = {
+		.db = db, .culprits = w != NULL ? w->culprits : NULL,
+		.host = a->host, .base_url = a->base_url, .wall_ms = wall,
+	};
+
+	return notification_new(what, alert, &scene);
+}
+
 void
-announce(void *arg, const struct alert_set *set, const struct alert *alert,
+announce(void *arg, const struct alert_set *set, struct alert *alert,
     enum alert_change what)
 {
 	struct agent *a = arg;
-	struct watched *w = store_find(a->store, set->db);
+	struct notification *msg;
 	struct announcement *n;
 
 	NEW(n);
@@ -277,11 +278,8 @@ announce(void *arg, const struct alert_set *set, const struct alert *alert,
 	alerts_save(&n->record, set, alert);
 	n->record.rule = n->rule = mem_strdup(n->record.rule);
 	n->record.db = n->db = mem_strdup(n->record.db);
-	if (what != ALERT_NOTHING) {
-		struct notification *msg = notification_new(type_of(what),
-		    alert, set->db, w ? w->culprits : NULL, a->host,
-		    a->base_url, n->job.put_ms);
-
+	msg = notification_of(a, set->db, alert, what, n->job.put_ms);
+	if (msg != NULL) {
 		log_change(msg);
 		add_items(n, alert, msg);
 		notification_free(msg);
@@ -343,51 +341,4 @@ announce_finished(void *arg, const char *id, const char *receiver,
 	/* Full: after a restart it is sent once more, with the same id. */
 	if (keeper_put(a->keeper, &f->job) == -1)
 		farewell_discard(&f->job.mail);
-}
-
-struct restoring {
-	struct agent	*agent;
-	struct state	*state;
-};
-
-static void
-restore_alert(void *arg, const struct alert_record *r)
-{
-	struct restoring *re = arg;
-	struct now now = { mono_ms(), wall_ms() };
-	struct err e;
-
-	/* Of a rule that is gone: not asked for any more. */
-	if (alerts_restore(re->agent->alerts, r, now) == -1 &&
-	    state_drop_alert(re->state, r->rule, r->db, &e) == -1)
-		log_warn("state.db: %s", e.text);
-}
-
-static void
-restore_delivery(void *arg, const char *id, const char *receiver,
-    const char *json, int64_t at_ms)
-{
-	struct restoring *re = arg;
-	struct notification *n;
-	struct err e;
-
-	(void)at_ms;
-	n = notification_read(id, json, &e);
-	if (n != NULL &&
-	    outbox_send(re->agent->outbox, receiver, n) == 0)
-		return;
-	log_warn("notification %s for receiver %s is dropped: %s", id,
-	    receiver, n == NULL ? e.text : "there is no such receiver now");
-	if (state_drop_outbox(re->state, id, receiver, &e) == -1)
-		log_warn("state.db: %s", e.text);
-}
-
-int
-announce_restore(struct agent *a, struct state *s, struct err *e)
-{
-	struct restoring re = { a, s };
-
-	if (state_each_alert(s, restore_alert, &re, e) == -1)
-		return -1;
-	return state_each_outbox(s, restore_delivery, &re, e);
 }

@@ -23,7 +23,7 @@ struct state;
 #define ANNOUNCE_LATE_MAX	1000	/* changes; more are not kept at all */
 
 /* alerts_changed_fn: arg is the agent. */
-void	announce(void *arg, const struct alert_set *, const struct alert *,
+void	announce(void *arg, const struct alert_set *, struct alert *,
 	    enum alert_change);
 /* outbox_finished_fn: arg is the agent. */
 void	announce_finished(void *arg, const char *id, const char *receiver,
@@ -31,7 +31,7 @@ void	announce_finished(void *arg, const char *id, const char *receiver,
 /* Once a second: what state.db would not take is put to it again. */
 void	announce_late(struct agent *, int64_t now);
 void	announce_free(struct agent *);	/* once the keeper has stopped */
-/* At the start: what state.db kept is laid back and sent. */
+/* reconcile.c: at the start, what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);
 
 #endif

@@ -25,7 +25,7 @@ struct trial {
 };
 
 static void
-on_answer(void *arg, const struct answer *answer, const char *error,
+on_answer(void *arg, struct answer *answer, const char *error,
     int timed_out)
 {
 	struct trial *t = arg;
@@ -52,13 +52,16 @@ post_one(struct trial *t, struct post *post, enum notification_type type,
     struct err *e)
 {
 	struct request r = { 0 };
+	const struct notification *items[1];
+	const struct message m = { items, 1, wall_ms() / 1000 };
 	struct notification *n;
 	char host[256] = "";
 	int rc;
 
 	(void)gethostname(host, sizeof host - 1);
 	n = notification_test(type, host, "http://127.0.0.1:10925", wall_ms());
-	rc = t->receiver.type->write(&t->receiver, n, wall_ms() / 1000, &r, e);
+	items[0] = n;
+	rc = t->receiver.type->write(&t->receiver, &m, &r, e);
 	notification_free(n);
 	if (rc == -1) {
 		request_done(&r);

@@ -129,13 +129,14 @@ configure_receiver(struct receiver *r, const struct section *s, struct err *e)
 	const char *type = section_text(s, "type");
 
 	*r = (struct receiver){
-		.name	     = mem_strdup(s->name),
-		.type	     = type ? receiver_type_find(type) : NULL,
-		.url	     = copy_of(s, "url"),
-		.url_file    = copy_of(s, "url_file"),
-		.secret	     = copy_of(s, "secret"),
-		.secret_file = copy_of(s, "secret_file"),
+		.name = mem_strdup(s->name),
+		.type = type ? receiver_type_find(type) : NULL,
 	};
+	for (size_t i = 0; i < RECEIVER_KEYS; i++) {
+		r->texts[i] = copy_of(s, receiver_keys[i].name);
+		if (receiver_keys[i].file != NULL)
+			r->files[i] = copy_of(s, receiver_keys[i].file);
+	}
 	if (r->type != NULL)
 		return receiver_check(r, e);
 	return err_set(e, "there is no receiver type '%s'", type ? type : "");

@@ -24,7 +24,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[BEGIN]	= "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
-	[PUT_ALERT] = "INSERT OR REPLACE INTO alert "
+	[PUT_ALERT] = "INSERT OR REPLACE INTO alert (rule, db, state, "
+	    "announced, since_ms, fired_ms, value) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ALERT] = "DELETE FROM alert WHERE rule = ? AND db = ?",
 	[EACH_ALERT] = "SELECT rule, db, state, announced, since_ms, fired_ms, "

@@ -9,6 +9,8 @@
  * history  keyed by time first: new points go to the end of the file, old ones
  *          leave at its beginning, and neither touches more than a few pages.
  * drill    one row per replica: what the last drill of it came to.
+ * silence  one row per silence that is not over.
+ * note     numbers with a name: when this agent was last alive, and the like.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,13 +40,38 @@
     "	position TEXT, schema_sha256 TEXT,"				\
     "	PRIMARY KEY (db, replica)) STRICT, WITHOUT ROWID;"
 
+#define SILENCE_TABLE							\
+    "CREATE TABLE silence ("						\
+    "	id TEXT PRIMARY KEY, db TEXT, rule TEXT, severity TEXT,"	\
+    "	why TEXT NOT NULL, who TEXT NOT NULL,"				\
+    "	from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL"		\
+    ") STRICT, WITHOUT ROWID;"
+
+#define NOTE_TABLE							\
+    "CREATE TABLE note ("						\
+    "	key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+/* What an alert was given with version 3; fires are times, with blanks. */
+#define ALERT_MORE(x)							\
+    x "raised INTEGER NOT NULL DEFAULT 0"				\
+    x "flapping INTEGER NOT NULL DEFAULT 0"				\
+    x "muted INTEGER NOT NULL DEFAULT 0"				\
+    x "good_ms INTEGER NOT NULL DEFAULT 0"				\
+    x "blind_ms INTEGER NOT NULL DEFAULT 0"				\
+    x "worse_ms INTEGER NOT NULL DEFAULT 0"				\
+    x "said_ms INTEGER NOT NULL DEFAULT 0"				\
+    x "fires TEXT NOT NULL DEFAULT ''"					\
+    x "bits INTEGER NOT NULL DEFAULT 0"					\
+    x "nbits INTEGER NOT NULL DEFAULT 0"
+
 static const char schema[] =
     "BEGIN;"
     "CREATE TABLE alert ("
     "	rule TEXT NOT NULL, db TEXT NOT NULL, state INTEGER NOT NULL,"
     "	announced INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
-    "	fired_ms INTEGER NOT NULL, value REAL,"
-    "	PRIMARY KEY (rule, db)) STRICT, WITHOUT ROWID;"
+    "	fired_ms INTEGER NOT NULL, value REAL"
+    ALERT_MORE(", ")
+    ",	PRIMARY KEY (rule, db)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE outbox ("
     "	seq INTEGER PRIMARY KEY, id TEXT NOT NULL, receiver TEXT NOT NULL,"
     "	json TEXT NOT NULL, at_ms INTEGER NOT NULL,"
@@ -57,6 +84,8 @@ static const char schema[] =
     "	mean REAL, least REAL, greatest REAL,"
     "	PRIMARY KEY (at_s, series)) STRICT, WITHOUT ROWID;"
     DRILL_TABLE
+    SILENCE_TABLE
+    NOTE_TABLE
     "PRAGMA application_id = " TEXT(STATE_APPLICATION_ID) ";"
     "PRAGMA user_version = " TEXT(STATE_SCHEMA_VERSION) ";"
     "COMMIT;";
@@ -64,6 +93,8 @@ static const char schema[] =
 /* From version i to i + 1; the first is what state_schema_create() makes. */
 static const char *const migrations[STATE_SCHEMA_VERSION] = {
 	[1] = "BEGIN IMMEDIATE;" DRILL_TABLE "PRAGMA user_version = 2; COMMIT;",
+	[2] = "BEGIN IMMEDIATE" ALERT_MORE("; ALTER TABLE alert ADD COLUMN ")
+	    ";" SILENCE_TABLE NOTE_TABLE "PRAGMA user_version = 3; COMMIT;",
 };
 
 static const char settings[] =

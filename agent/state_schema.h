@@ -9,7 +9,7 @@
 struct err;
 struct sqlite3;
 
-#define STATE_SCHEMA_VERSION	2
+#define STATE_SCHEMA_VERSION	3
 
 /* A new file with empty tables: it is there complete or not at all. */
 int	state_schema_create(const char *path, struct err *);

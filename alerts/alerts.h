@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "alerts/rule.h"
+#include "alerts/alert.h"
 
 struct alerts;
 
@@ -21,9 +21,10 @@ struct alert_set {
 	struct alert_set *next;		/* alerts.c only */
 };
 
-/* what: ALERT_NOTHING when only the state moved (ok to pending): save it. */
+/* what: ALERT_NOTHING when only the state moved (ok to pending): save it.
+ * Sets muted when nobody is told. */
 typedef void alerts_changed_fn(void *arg, const struct alert_set *,
-    const struct alert *, enum alert_change what);
+    struct alert *, enum alert_change what);
 
 /* Takes the rules (an array of n, allocated with mem_new). */
 struct alerts	*alerts_new(struct rule *rules, size_t n, alerts_changed_fn *,
@@ -45,6 +46,12 @@ struct alert_record {
 	bool			 announced;
 	int64_t			 since_ms, fired_ms;	/* wall */
 	double			 value;
+	bool			 raised, flapping, muted;
+	/* wall, 0 for none; as in struct alert */
+	int64_t			 good_ms, blind_ms, worse_ms, said_ms;
+	int64_t			 fires[ALERT_FIRES];
+	uint64_t		 bits;
+	unsigned		 nbits;
 };
 
 void	alerts_save(struct alert_record *, const struct alert_set *,

@@ -20,7 +20,9 @@ static const char *const type_names[] = {
 	[NOTIFY_FIRING]		= "alert.firing",
 	[NOTIFY_RESOLVED]	= "alert.resolved",
 	[NOTIFY_NO_DATA]	= "alert.no_data",
+	[NOTIFY_FLAPPING]	= "alert.flapping",
 	[NOTIFY_TEST]		= "alert.test",
+	[NOTIFY_DIGEST]		= "agent.digest",
 };
 
 const char *
@@ -72,29 +74,75 @@ own(const char *text)
 	return clean_copy(text, NOTIFICATION_TEXT_MAX);
 }
 
-struct notification *
-notification_new(enum notification_type type, const struct alert *a,
-    const char *db, const struct culprit *culprits, const char *host,
-    const char *base_url, int64_t wall_ms)
+/* What both kinds share: who says it, when and where. */
+static struct notification *
+begin(enum notification_type type, const struct scene *s)
 {
-	const struct measure *m = &measures[a->rule->measure];
 	struct notification *n;
 
 	NEW(n);
 	make_id(n->id);
 	n->type = type;
-	n->at_ms = wall_ms;
+	n->at_ms = s->wall_ms;
+	n->db = own(s->db);
+	n->host = own(s->host);
+	n->url = make_url(s->base_url, n->db);
+	return n;
+}
+
+static struct notification *
+say(enum notification_type type, const struct alert *a, const struct scene *s)
+{
+	const struct measure *m = &measures[a->rule->measure];
+	struct notification *n = begin(type, s);
+
 	n->alert = own(a->rule->name);
-	n->db = own(db);
-	n->host = own(host);
-	n->severity = own(severity_name(a->rule->severity));
+	n->severity = own(severity_name(alert_severity(a)));
 	n->measure = own(m->name);
 	n->unit = own(unit_name(m->unit));
 	n->value = isfinite(a->value) ? a->value : NAN;
-	n->threshold = a->rule->limit;
+	n->threshold = alert_limit(a);
 	n->since_ms = a->fired.wall_ms;
-	n->url = make_url(base_url, n->db);
-	notification_say(n, a, culprits);
+	notification_say(n, a, s);
+	return n;
+}
+
+struct notification *
+notification_new(enum alert_change what, const struct alert *a,
+    const struct scene *s)
+{
+	static const enum notification_type types[ALERT_CHANGES] = {
+		[ALERT_FIRED]	 = NOTIFY_FIRING,
+		[ALERT_RESOLVED] = NOTIFY_RESOLVED,
+		[ALERT_LOST]	 = NOTIFY_NO_DATA,
+		[ALERT_RAISED]	 = NOTIFY_FIRING,
+		[ALERT_REPEATED] = NOTIFY_FIRING,
+		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
+	};
+	struct notification *n;
+
+	if (what == ALERT_NOTHING)
+		return NULL;
+	n = say(types[what], a, s);
+	n->reminder = what == ALERT_REPEATED;
+	return n;
+}
+
+struct notification *
+notification_digest(const char *summary, const char *cause,
+    const char *next_step, const struct scene *s)
+{
+	struct notification *n = begin(NOTIFY_DIGEST, s);
+
+	n->alert = own("digest");
+	n->severity = own(severity_name(SEVERITY_INFO));
+	n->measure = own("");
+	n->unit = own("");
+	n->value = NAN;
+	n->since_ms = s->wall_ms;
+	n->summary = own(summary);
+	n->cause = own(cause);
+	n->next_step = own(next_step);
 	return n;
 }
 
@@ -112,9 +160,16 @@ notification_test(enum notification_type type, const char *host,
 		.rule = &rule, .value = type == NOTIFY_RESOLVED ? 12 : 62,
 		.since = { 720000, wall_ms }, .fired = { 0, wall_ms - 720000 },
 	};
+	const struct scene scene = {
+		.db = "test", .host = host, .base_url = base_url,
+		.wall_ms = wall_ms,
+	};
 
-	return notification_new(type, &alert, "test", NULL, host, base_url,
-	    wall_ms);
+	if (type == NOTIFY_DIGEST)
+		return notification_digest("This is a test of the digest; "
+		    "nothing is wrong.", "Somebody ran `litegauge "
+		    "test-notify`.", "Nothing has to be done.", &scene);
+	return say(type, &alert, &scene);
 }
 
 #define TEXT(field)	offsetof(struct notification, field)

@@ -14,17 +14,23 @@
 #include <stdint.h>
 
 #include "agent/batch.h"
-#include "alerts/rule.h"
+#include "alerts/alert.h"
 
 #define NOTIFICATION_ID_MAX	40
 #define NOTIFICATION_TEXT_MAX	1024	/* of any one string in it */
 
-enum notification_type { NOTIFY_FIRING, NOTIFY_RESOLVED, NOTIFY_NO_DATA,
-	NOTIFY_TEST };
+enum notification_type {
+	NOTIFY_FIRING, NOTIFY_RESOLVED, NOTIFY_NO_DATA,
+	NOTIFY_FLAPPING,	/* too often: quiet until it is calm */
+	NOTIFY_TEST,
+	NOTIFY_DIGEST,		/* all is well, and what room is left */
+	NOTIFY_TYPES
+};
 
 struct notification {
 	char		 id[NOTIFICATION_ID_MAX];	/* "msg_..."; no '.' */
 	enum notification_type type;
+	bool		 reminder;		/* it was said before */
 	int64_t		 at_ms;			/* wall; when it was made */
 	char		*alert, *db, *host;	/* owned, as all text here */
 	char		*severity;
@@ -38,14 +44,24 @@ struct notification {
 	char		*culprit_command;
 };
 
-/*
- * What an alert has to say.  culprits: HOLD_COUNT of them, or NULL.  base_url
- * is what people open ("http://127.0.0.1:10925").
- */
-struct notification	*notification_new(enum notification_type,
-			    const struct alert *, const char *db,
-			    const struct culprit *culprits, const char *host,
-			    const char *base_url, int64_t wall_ms);
+/* Where an alert is heard; all borrowed. */
+struct scene {
+	const char		*db;
+	const struct culprit	*culprits;	/* HOLD_COUNT; NULL: unknown */
+	const char		*host;
+	const char		*base_url;	/* what people open */
+	int64_t			 wall_ms;
+	/* A diagnosis that says more than the measure can; NULL: none. */
+	const char		*cause, *next_step;
+};
+
+/* What an alert has to say about the change; NULL for ALERT_NOTHING. */
+struct notification	*notification_new(enum alert_change,
+			    const struct alert *, const struct scene *);
+/* All is well, or not: the sentences are the caller's. */
+struct notification	*notification_digest(const char *summary,
+			    const char *cause, const char *next_step,
+			    const struct scene *);
 /* A sample of each kind for `litegauge test-notify`. */
 struct notification	*notification_test(enum notification_type,
 			    const char *host, const char *base_url,

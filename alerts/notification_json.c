@@ -36,7 +36,7 @@ notification_write(const struct notification *n)
 	clock_text(at, n->at_ms);
 	clock_text(since, n->since_ms);
 	root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:o, s:f, s:s,"
-	    " s:s, s:s, s:s, s:s, s:s, s:o}}",
+	    " s:s, s:s, s:s, s:s, s:s, s:b, s:o}}",
 	    "type", notification_type_name(n->type),
 	    "timestamp", at,
 	    "data",
@@ -53,6 +53,7 @@ notification_write(const struct notification *n)
 	    "cause", n->cause,
 	    "next_step", n->next_step,
 	    "url", n->url,
+	    "reminder", n->reminder,
 	    "culprit", culprit_json(n));
 	assert(root != NULL);	/* all text in it was made clean */
 	text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(MAX_DIGITS));
@@ -69,6 +70,7 @@ struct fields {
 	json_t		*value, *culprit;
 	double		 threshold;
 	json_int_t	 pid;
+	int		 reminder;
 };
 
 static int
@@ -77,14 +79,14 @@ unpack(struct fields *f, json_t *root, struct err *e)
 	json_error_t why;
 
 	if (json_unpack_ex(root, &why, 0, "{s:s, s:s, s:{s:s, s:s, s:s, s:s,"
-	    " s:s, s:o, s:F, s:s, s:s, s:s, s:s, s:s, s:s, s:o!}!}",
+	    " s:s, s:o, s:F, s:s, s:s, s:s, s:s, s:s, s:s, s?b, s:o!}!}",
 	    "type", &f->type, "timestamp", &f->at, "data",
 	    "alert", &f->alert, "db", &f->db, "host", &f->host,
 	    "severity", &f->severity, "measure", &f->measure,
 	    "value", &f->value, "threshold", &f->threshold, "unit", &f->unit,
 	    "since", &f->since, "summary", &f->summary, "cause", &f->cause,
 	    "next_step", &f->next_step, "url", &f->url,
-	    "culprit", &f->culprit) == -1)
+	    "reminder", &f->reminder, "culprit", &f->culprit) == -1)
 		return err_set(e, "this is not a notification: %s", why.text);
 	if (!json_is_null(f->culprit) && json_unpack_ex(f->culprit, &why, 0,
 	    "{s:I, s:s!}", "pid", &f->pid, "command", &f->command) == -1)
@@ -117,7 +119,7 @@ read_time(int64_t *ret, const char *text, struct err *e)
 static int
 read_type(enum notification_type *ret, const char *name, struct err *e)
 {
-	for (int i = NOTIFY_FIRING; i <= NOTIFY_TEST; i++)
+	for (int i = NOTIFY_FIRING; i < NOTIFY_TYPES; i++)
 		if (strcmp(name,
 		    notification_type_name((enum notification_type)i)) == 0) {
 			*ret = (enum notification_type)i;
@@ -175,6 +177,7 @@ fill(struct notification *n, const struct fields *f, struct err *e)
 	};
 
 	n->threshold = f->threshold;
+	n->reminder = f->reminder != 0;
 	n->has_culprit = f->command != NULL;
 	n->culprit_pid = f->pid;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

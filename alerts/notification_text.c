@@ -49,7 +49,7 @@ static void
 add_limit(struct buf *b, const struct alert *a)
 {
 	buf_adds(b, a->rule->op == RULE_ABOVE ? "above " : "below ");
-	add_quantity(b, a, a->rule->limit);
+	add_quantity(b, a, alert_limit(a));
 }
 
 static void
@@ -103,6 +103,22 @@ say_no_data(struct buf *b, const struct notification *n, const struct alert *a)
 	buf_adds(b, " when last seen, and the alert is still open.");
 }
 
+/* "app: write_rate goes above 50.0/s and back again and again, 5 times within
+ * 1h; nothing more is said until it has been calm for 30m." */
+static void
+say_flapping(struct buf *b, const struct notification *n,
+    const struct alert *a)
+{
+	buf_addf(b, "%s goes ", n->measure);
+	add_limit(b, a);
+	buf_addf(b, " and back again and again, %d times within ",
+	    ALERT_FIRES);
+	add_duration(b, ALERT_FLAP_MS);
+	buf_adds(b, "; nothing more is said of it until it has been calm for ");
+	add_duration(b, ALERT_CALM_MS);
+	buf_adds(b, ".");
+}
+
 static void
 say_test(struct buf *b, const struct notification *n, const struct alert *a)
 {
@@ -128,6 +144,11 @@ static const struct speech {
 	    "the database is not open in any process now.",
 	    "Look at the reason on the agent's page; the alert stays as it "
 	    "was until there is a value again." },
+	[NOTIFY_FLAPPING] = { say_flapping,
+	    "The value lies close to the limit, or something starts and stops "
+	    "in turn.",
+	    "Give the rule a longer `for` or `keep`, or a `clear` farther from "
+	    "the limit, if this is what you want to be told of." },
 	[NOTIFY_TEST] = { say_test,
 	    "Somebody ran `litegauge test-notify`.",
 	    "Nothing has to be done: that you read this is the proof." },
@@ -211,10 +232,10 @@ find_culprit(const struct notification *n, const struct measure *m,
 
 void
 notification_say(struct notification *n, const struct alert *a,
-    const struct culprit *culprits)
+    const struct scene *scene)
 {
 	const struct measure *m = &measures[a->rule->measure];
-	const struct culprit *c = find_culprit(n, m, culprits);
+	const struct culprit *c = find_culprit(n, m, scene->culprits);
 	const struct speech *s = &speeches[n->type];
 	struct buf b;
 

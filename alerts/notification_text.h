@@ -11,6 +11,6 @@
 
 /* Sets summary, cause, next_step and culprit; db and the numbers are set. */
 void	notification_say(struct notification *, const struct alert *,
-	    const struct culprit *culprits);
+	    const struct scene *);
 
 #endif

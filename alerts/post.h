@@ -16,7 +16,7 @@ struct wire;
 
 /* error: a sentence when there was no HTTP answer, else NULL; timed_out says
  * that it was the clock. */
-typedef void post_done_fn(void *arg, const struct answer *, const char *error,
+typedef void post_done_fn(void *arg, struct answer *, const char *error,
     int timed_out);
 
 struct post	*post_new(struct wire *);

@@ -212,7 +212,7 @@ on_refused(struct queue *q, enum outbox_reason reason, const char *why)
 }
 
 static void
-on_answer(void *arg, const struct answer *a, const char *error, int timed_out)
+on_answer(void *arg, struct answer *a, const char *error, int timed_out)
 {
 	struct queue *q = arg;
 	enum outbox_reason reason = reason_of(a, timed_out);
@@ -229,6 +229,7 @@ on_answer(void *arg, const struct answer *a, const char *error, int timed_out)
 		on_delivered(q);
 		break;
 	case VERDICT_REFUSED:
+	case VERDICT_GONE:
 		on_refused(q, reason, e.text);
 		break;
 	case VERDICT_RETRY:
@@ -258,14 +259,16 @@ static void
 fly(struct queue *q)
 {
 	const struct item *it = first_item(q);
+	const struct notification *items[1];
+	struct message m = { items, 1, wall_ms() / 1000 };
 	struct request request = { 0 };
 	struct err e;
 
 	if (it == NULL)
 		return;
+	items[0] = it->n;
 	q->flying_as = q->receiver.type;
-	if (q->flying_as->write(&q->receiver, it->n, wall_ms() / 1000,
-	    &request, &e) == -1)
+	if (q->flying_as->write(&q->receiver, &m, &request, &e) == -1)
 		back_off(q, REASON_OTHER, -1, e.text);
 	else
 		q->flying = post_send(q->host->post, &request, on_answer, q);

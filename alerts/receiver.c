@@ -22,26 +22,43 @@ receiver_type_find(const char *name)
 	return NULL;
 }
 
+const struct receiver_key_row receiver_keys[RECEIVER_KEYS] = {
+	[RECEIVER_URL]		= { "url", "url_file" },
+	[RECEIVER_SECRET]	= { "secret", "secret_file" },
+	[RECEIVER_TOKEN]	= { "token", "token_file" },
+	[RECEIVER_ROUTING_KEY]	= { "routing_key", "routing_key_file" },
+	[RECEIVER_USERNAME]	= { "username", NULL },
+	[RECEIVER_PASSWORD]	= { "password", "password_file" },
+	[RECEIVER_TOPIC]	= { "topic", NULL },
+	[RECEIVER_CHAT_ID]	= { "chat_id", NULL },
+	[RECEIVER_THREAD_ID]	= { "thread_id", NULL },
+	[RECEIVER_FROM]		= { "from", NULL },
+	[RECEIVER_TO]		= { "to", NULL },
+	[RECEIVER_COMMAND]	= { "command", NULL },
+};
+
 void
 receiver_done(struct receiver *r)
 {
 	free(r->name);
-	secret_wipe(r->url);
-	free(r->url_file);
-	secret_wipe(r->secret);
-	free(r->secret_file);
+	for (size_t i = 0; i < RECEIVER_KEYS; i++) {
+		secret_wipe(r->texts[i]);
+		free(r->files[i]);
+	}
+	free(r->fallback);
 	*r = (struct receiver){ 0 };
 }
 
-/* Given, or in the file, or (rc 0 and NULL) nowhere. */
-static int
-given_or_read(const char *text, const char *file, char **ret, struct err *e)
+/* The sentences tell where to look, never what is there. */
+int
+receiver_text(const struct receiver *r, enum receiver_key key, char **ret,
+    struct err *e)
 {
 	*ret = NULL;
-	if (file != NULL)
-		return secret_read(ret, file, e);
-	if (text != NULL)
-		*ret = mem_strdup(text);
+	if (r->files[key] != NULL && secret_read(ret, r->files[key], e) == -1)
+		return err_prefix(e, "receiver %s", r->name);
+	if (r->files[key] == NULL && r->texts[key] != NULL)
+		*ret = mem_strdup(r->texts[key]);
 	return 0;
 }
 
@@ -57,49 +74,72 @@ is_http(const char *url)
 	return scheme > 0 && strcspn(url + scheme, "/?#") > 0;
 }
 
-/* The sentences tell where to look, never what is there. */
 int
 receiver_url(const struct receiver *r, char **ret, struct err *e)
 {
-	const char *where = r->url_file != NULL ? r->url_file : "url";
+	const char *file = r->files[RECEIVER_URL];
 	char *url;
 
-	if (given_or_read(r->url, r->url_file, &url, e) == -1)
-		return err_prefix(e, "receiver %s", r->name);
+	if (receiver_text(r, RECEIVER_URL, &url, e) == -1)
+		return -1;
 	if (url == NULL)
 		return err_set(e, "receiver %s has neither url nor url_file",
 		    r->name);
 	if (!is_http(url)) {
 		secret_wipe(url);
 		return err_set(e, "receiver %s: %s does not hold one URL that "
-		    "begins with https:// or http://", r->name, where);
+		    "begins with https:// or http://", r->name,
+		    file != NULL ? file : "url");
 	}
 	*ret = url;
 	return 0;
 }
 
-int
-receiver_secret(const struct receiver *r, char **ret, struct err *e)
+/* Whether a list of words has this one. */
+static bool
+has_word(const char *list, const char *word)
 {
-	if (given_or_read(r->secret, r->secret_file, ret, e) == -1)
-		return err_prefix(e, "receiver %s", r->name);
-	return 0;
+	size_t want = strlen(word), n;
+
+	for (const char *c = list; c != NULL && *c != '\0'; c += n) {
+		c += strspn(c, " ");
+		n = strcspn(c, " ");
+		if (n == want && memcmp(c, word, n) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int
-check_mode(const struct receiver *r, const char *path, struct err *e)
+check_key(const struct receiver *r, enum receiver_key i, struct err *e)
 {
-	if (path == NULL || secret_check_mode(path, e) == 0)
-		return 0;
-	return err_prefix(e, "receiver %s", r->name);
+	const struct receiver_key_row *k = &receiver_keys[i];
+	bool said = r->texts[i] != NULL || r->files[i] != NULL;
+	bool needed = has_word(r->type->needs, k->name);
+
+	if (needed && !said)
+		return err_set(e, "receiver %s of type %s needs %s%s%s",
+		    r->name, r->type->name, k->name,
+		    k->file != NULL ? " or " : "",
+		    k->file != NULL ? k->file : "");
+	if (said && !needed && !has_word(r->type->takes, k->name))
+		return err_set(e, "receiver %s: the type %s has no %s", r->name,
+		    r->type->name, k->name);
+	if (r->texts[i] != NULL && r->files[i] != NULL)
+		return err_set(e, "receiver %s has both %s and %s", r->name,
+		    k->name, k->file);
+	if (r->files[i] != NULL && secret_check_mode(r->files[i], e) == -1)
+		return err_prefix(e, "receiver %s", r->name);
+	return 0;
 }
 
 int
 receiver_check(const struct receiver *r, struct err *e)
 {
-	if (check_mode(r, r->url_file, e) == -1)
-		return -1;
-	return check_mode(r, r->secret_file, e);
+	for (int i = 0; i < RECEIVER_KEYS; i++)
+		if (check_key(r, (enum receiver_key)i, e) == -1)
+			return -1;
+	return 0;
 }
 
 int
@@ -107,8 +147,10 @@ receiver_try(const struct receiver *r, struct err *e)
 {
 	struct notification *n = notification_test(NOTIFY_TEST, "", "",
 	    wall_ms());
+	const struct notification *items[] = { n };
+	const struct message m = { items, 1, 0 };
 	struct request q = { 0 };
-	int rc = r->type->write(r, n, 0, &q, e);
+	int rc = r->type->write(r, &m, &q, e);
 
 	if (rc == 0)
 		request_done(&q);
@@ -140,5 +182,9 @@ request_done(struct request *q)
 	for (size_t i = 0; i < q->nheaders; i++)
 		free(q->headers[i]);
 	free(q->body);
+	free(q->from);
+	free(q->to);
+	free(q->username);
+	secret_wipe(q->password);
 	*q = (struct request){ 0 };
 }

@@ -5,13 +5,14 @@
  * finds the file.  A type writes a request and judges the answer; it opens no
  * socket and keeps no state: post.c sends, outbox.c queues and tries again.
  *
- * Receiver URLs and secrets are secret: they come from the configuration or
- * from a file that is read again at each use, and appear in no log, metric,
- * page or error text.
+ * Receiver URLs and secrets are secret: they come from the configuration, from
+ * the environment, from systemd's credentials or from a file that is read again
+ * at each use, and appear in no log, metric, page or error text.
  */
 #ifndef ALERTS_RECEIVER_H
 #define ALERTS_RECEIVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,38 +21,91 @@
 struct err;
 struct receiver_type;
 
+/* What a section may say beside its type, for the type to use. */
+enum receiver_key {
+	RECEIVER_URL,		/* where it is */
+	RECEIVER_SECRET,	/* signs */
+	RECEIVER_TOKEN,		/* proves who we are */
+	RECEIVER_ROUTING_KEY,
+	RECEIVER_USERNAME, RECEIVER_PASSWORD,
+	RECEIVER_TOPIC, RECEIVER_CHAT_ID, RECEIVER_THREAD_ID,
+	RECEIVER_FROM, RECEIVER_TO,
+	RECEIVER_COMMAND,
+	RECEIVER_KEYS
+};
+
+struct receiver_key_row {
+	const char	*name;		/* as in the configuration */
+	const char	*file;		/* "NAME_file"; NULL: not secret */
+};
+extern const struct receiver_key_row receiver_keys[RECEIVER_KEYS];
+
 struct receiver {
 	char			*name;		/* owned */
 	const struct receiver_type *type;
-	char			*url, *url_file;	/* owned; one of them */
-	char			*secret, *secret_file;	/* owned; or neither */
+	char			*texts[RECEIVER_KEYS];	/* owned; NULL where */
+	char			*files[RECEIVER_KEYS];	/*   nothing was said */
+	int64_t			 group_wait_ms;
+	char			*fallback;	/* owned; a receiver; NULL */
+	bool			 no_resolved;	/* wants no good news */
+};
+
+#define MESSAGE_MAX	20	/* alerts in one message */
+
+/* What goes in one request: one notification, or several of one database for a
+ * type that groups.  Everything is borrowed. */
+struct message {
+	const struct notification *const *items;	/* the oldest first */
+	size_t			 n;			/* 1 to MESSAGE_MAX */
+	int64_t			 wall_s;		/* of the attempt */
+};
+
+enum request_kind {
+	REQUEST_HTTP,	/* POST of the body to the url */
+	REQUEST_MAIL,	/* the body, a whole message, to smtp(s)://host:port */
+	REQUEST_EXEC,	/* a program (url), the body on its standard input */
 };
 
 #define REQUEST_MAX_HEADERS	8
 
 struct request {
+	enum request_kind kind;
 	char	*url;				/* owned, and secret */
 	char	*headers[REQUEST_MAX_HEADERS];	/* owned; "Name: value" */
 	size_t	 nheaders;
-	char	*body;				/* owned */
+	char	*body;				/* owned; NULL: a GET */
+	char	*from, *to;			/* owned; a mail's envelope */
+	char	*username, *password;		/* owned; NULL: without */
 };
 
 struct answer {
-	long		 status;	/* HTTP; 0 when there was no answer */
+	long		 status;	/* HTTP's or SMTP's, or a program's exit
+					   status; 0 when there was no answer */
 	const char	*body;		/* the first bytes of it; never NULL */
-	int64_t		 retry_after_ms;	/* -1: not said */
+	int64_t		 retry_after_ms;	/* -1: not said; a judge that
+					   finds it in the body sets it */
 };
 
-enum verdict { VERDICT_DELIVERED, VERDICT_RETRY, VERDICT_REFUSED };
+enum verdict {
+	VERDICT_DELIVERED,
+	VERDICT_RETRY,		/* later */
+	VERDICT_REFUSED,	/* this message never will be */
+	VERDICT_GONE,		/* nor will any other, until reconfigured */
+};
 
 struct receiver_type {
 	const char	*name;		/* as in `type = ` */
 	const char	*help;		/* the manual's sentence */
+	const char	*needs, *takes;	/* keys: "url", "secret token" */
+	bool		 groups;	/* several alerts in a message */
+	int64_t		 gap_ms;	/* at least, between two requests */
+	int64_t		 refresh_ms;	/* what is open is said again so often;
+					   0: once is enough */
 	int		(*write)(const struct receiver *,
-			    const struct notification *, int64_t wall_s,
-			    struct request *, struct err *);
+			    const struct message *, struct request *,
+			    struct err *);
 	/* On anything but DELIVERED the err says why, without the URL. */
-	enum verdict	(*judge)(const struct answer *, struct err *);
+	enum verdict	(*judge)(struct answer *, struct err *);
 };
 
 /* Written by the Makefile: every type, by name; NULL ends the list. */
@@ -59,11 +113,14 @@ extern const struct receiver_type *const receiver_types[];
 
 const struct receiver_type *receiver_type_find(const char *name);
 void	receiver_done(struct receiver *);
-/* The URL or the secret as it is now: given, or read from its file and
- * trimmed.  The caller frees.  NULL secret with rc 0: there is none. */
+/* A key's text as it is now: given, or read from its file and trimmed; may be
+ * NULL with rc 0: nothing was said.  The caller secret_wipe()s it. */
+int	receiver_text(const struct receiver *, enum receiver_key, char **ret,
+	    struct err *);
+/* The url, which must be there and be one of http or https. */
 int	receiver_url(const struct receiver *, char **ret, struct err *);
-int	receiver_secret(const struct receiver *, char **ret, struct err *);
-/* Warns: a file with a secret that others can read.  -1 and a sentence. */
+/* What its type needs is there, what it does not take is not; nobody else can
+ * read its files.  -1 and a sentence. */
 int	receiver_check(const struct receiver *, struct err *);
 /* Would a request come of it, as it stands now?  Sends nothing.  -1 and a
  * sentence: no URL, a secret that cannot be decoded, a file that is missing. */

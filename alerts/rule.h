@@ -2,19 +2,8 @@
  * rule - when a number is a problem, and for how long before we say so.
  *
  * A rule is text from the configuration (struct rule_text: what each key said)
- * made into numbers (struct rule).  An alert is one rule met by one database;
- * alert_step() is its whole life: give it the value and the time, it gives back
- * what changed.  It sends nothing and reads no clock, so its test is a table.
- *
- *	         bad                    bad for `for`
- *	  OK ----------> PENDING ----------------------> FIRING
- *	   ^                |  good                        |
- *	   +----------------+                              |
- *	   +-------------- good for `keep` ----------------+
- *
- * "Bad" is beyond the limit; "good" is within `clear`; a value between the two
- * changes nothing.  No value at all is NO_DATA: an alert that was firing keeps
- * that in mind, says once that it lost sight, and is never resolved by silence.
+ * made into numbers (struct rule).  What becomes of it when a database meets it
+ * is in alert.h.
  */
 #ifndef ALERTS_RULE_H
 #define ALERTS_RULE_H
@@ -23,6 +12,8 @@
 #include <stdint.h>
 
 #include "agent/measure.h"
+#include "alerts/calendar.h"
+#include "alerts/window.h"
 
 struct err;
 
@@ -34,6 +25,7 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL,
 struct rule_text {
 	const char	*name;
 	const char	*when, *for_, *clear, *keep;
+	const char	*over, *forecast, *repeat, *only, *message;
 	const char	*severity, *receivers, *db, *enabled;
 };
 
@@ -43,10 +35,21 @@ struct rule {
 	enum rule_op	 op;
 	double		 limit;		/* in the measure's base unit */
 	double		 clear;		/* default: 90 % of the way */
+	enum window_of	 of;		/* what is held against the limit */
+	int64_t		 over_ms;	/* of that window; 0: no window */
+	int64_t		 ahead_ms;	/* of WINDOW_TREND */
 	int64_t		 for_ms, keep_ms;
+	unsigned	 times, out_of;	/* so many of the last values are bad,
+					   instead of for_ms; 0: not so */
 	enum severity	 severity;
+	bool		 has_worse;	/* a second limit, beyond the first: */
+	double		 worse, worse_clear;
+	enum severity	 worse_severity;
+	int64_t		 repeat_ms[SEVERITY_COUNT];	/* 0: said once */
+	struct calendar	 only;		/* when it may begin to fire */
 	char		*receivers;	/* owned; "a, b"; NULL: all of them */
 	char		*db;		/* owned; glob over names; NULL: all */
+	char		*message;	/* owned; the user's own next step */
 	bool		 enabled;
 };
 
@@ -67,33 +70,5 @@ void	rule_print(struct buf *, const struct rule *);
 bool	rule_names_receiver(const struct rule *, const char *receiver);
 bool	rule_watches(const struct rule *, const char *db);
 const char *severity_name(enum severity);
-
-enum alert_state { ALERT_OK, ALERT_PENDING, ALERT_FIRING, ALERT_NO_DATA,
-	ALERT_STATE_COUNT };
-enum alert_change { ALERT_NOTHING, ALERT_FIRED, ALERT_RESOLVED, ALERT_LOST };
-
-/* "ok", "pending", "firing", "no_data" */
-const char *alert_state_name(enum alert_state);
-
-/* Both clocks at one moment: mono for durations, wall for people. */
-struct now {
-	int64_t	 mono_ms, wall_ms;
-};
-
-struct alert {
-	const struct rule	*rule;
-	enum alert_state	 state;
-	bool			 announced;	/* firing was said, no end */
-	struct now		 since;		/* when this state began */
-	struct now		 fired;		/* when it last began firing */
-	int64_t			 good_ms;	/* mono; good since; 0: not */
-	int64_t			 blind_ms;	/* mono; blind since; 0: not */
-	double			 value;		/* the last one seen */
-};
-
-#define ALERT_BLIND_MS	120000	/* no value for so long is NO_DATA */
-
-/* One step of an alert's life; value is NAN when there is none. */
-enum alert_change	alert_step(struct alert *, double value, struct now);
 
 #endif

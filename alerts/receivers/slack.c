@@ -126,15 +126,14 @@ make_body(const struct notification *n)
 }
 
 static int
-write_request(const struct receiver *r, const struct notification *n,
-    int64_t wall_s, struct request *ret, struct err *e)
+write_request(const struct receiver *r, const struct message *m,
+    struct request *ret, struct err *e)
 {
 	struct request q = { 0 };
 
-	(void)wall_s;
 	if (receiver_url(r, &q.url, e) == -1)
 		return -1;
-	q.body = make_body(n);
+	q.body = make_body(m->items[0]);
 	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;
@@ -155,7 +154,7 @@ known_word(const char *body, char word[WORD_MAX + 1])
 }
 
 static enum verdict
-judge(const struct answer *a, struct err *e)
+judge(struct answer *a, struct err *e)
 {
 	static const long finals[] = { 400, 403, 404, 410 };
 	char word[WORD_MAX + 1];
@@ -181,6 +180,8 @@ const struct receiver_type receiver_slack = {
 	.name = "slack",
 	.help = "POSTs a message to a Slack incoming webhook, or to a program "
 	    "that takes the same body and answers ok.",
+	.needs = "url",
+	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,
 };

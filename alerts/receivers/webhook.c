@@ -17,7 +17,7 @@ add_signature(struct request *q, const struct receiver *r, const char *id,
 	char signature[SIGNATURE_MAX], *secret;
 	int rc;
 
-	if (receiver_secret(r, &secret, e) == -1)
+	if (receiver_text(r, RECEIVER_SECRET, &secret, e) == -1)
 		return -1;
 	if (secret == NULL)
 		return 0;
@@ -31,9 +31,10 @@ add_signature(struct request *q, const struct receiver *r, const char *id,
 }
 
 static int
-write_request(const struct receiver *r, const struct notification *n,
-    int64_t wall_s, struct request *ret, struct err *e)
+write_request(const struct receiver *r, const struct message *m,
+    struct request *ret, struct err *e)
 {
+	const struct notification *n = m->items[0];
 	struct request q = { 0 };
 
 	if (receiver_url(r, &q.url, e) == -1)
@@ -41,8 +42,8 @@ write_request(const struct receiver *r, const struct notification *n,
 	q.body = notification_write(n);
 	request_header(&q, "Content-Type: application/json");
 	request_header(&q, "webhook-id: %s", n->id);
-	request_header(&q, "webhook-timestamp: %lld", (long long)wall_s);
-	if (add_signature(&q, r, n->id, wall_s, e) == -1) {
+	request_header(&q, "webhook-timestamp: %lld", (long long)m->wall_s);
+	if (add_signature(&q, r, n->id, m->wall_s, e) == -1) {
 		request_done(&q);
 		return -1;
 	}
@@ -56,17 +57,21 @@ static const struct final {
 	const char	*why;
 } finals[] = {
 	{ 400, "calls the message malformed" },
-	{ 410, "is gone for good: remove it from the configuration" },
 	{ 413, "calls the message too large" },
 	{ 415, "does not take JSON" },
 	{ 422, "calls the message malformed" },
 };
 
 static enum verdict
-judge(const struct answer *a, struct err *e)
+judge(struct answer *a, struct err *e)
 {
 	if (a->status / 100 == 2)
 		return VERDICT_DELIVERED;
+	if (a->status == 410) {
+		err_set(e, "it is gone for good (HTTP 410): remove it from the "
+		    "configuration");
+		return VERDICT_GONE;
+	}
 	for (size_t i = 0; i < sizeof finals / sizeof *finals; i++)
 		if (finals[i].status == a->status) {
 			err_set(e, "it %s (HTTP %ld)", finals[i].why,
@@ -85,6 +90,8 @@ const struct receiver_type receiver_webhook = {
 	.name = "webhook",
 	.help = "POSTs the notification as JSON, signed as in Standard "
 	    "Webhooks when there is a secret; any 2xx answer means delivered.",
+	.needs = "url",
+	.takes = "secret",
 	.write = write_request,
 	.judge = judge,
 };

@@ -105,7 +105,7 @@ make_rules(void)
 }
 
 static void
-announce(void *arg, const struct alert_set *set, const struct alert *al,
+announce(void *arg, const struct alert_set *set, struct alert *al,
     enum alert_change what)
 {
 	(void)arg;

@@ -63,10 +63,14 @@ test_alerts(void **state)
 {
 	struct place *p = *state;
 	struct state *s = must_open(p);
-	struct alert_record a = { "size", "app", ALERT_FIRING, true, 20, 10,
-	    5 };
-	struct alert_record b = { "lag", "x'y\"", ALERT_NO_DATA, false, 3, 0,
-	    (double)NAN };
+	struct alert_record a = {
+		.rule = "size", .db = "app", .state = ALERT_FIRING,
+		.announced = true, .since_ms = 20, .fired_ms = 10, .value = 5,
+	};
+	const struct alert_record b = {
+		.rule = "lag", .db = "x'y\"", .state = ALERT_NO_DATA,
+		.since_ms = 3, .value = (double)NAN,
+	};
 
 	assert_int_equal(state_put_alert(s, &a, &p->e), 0);
 	assert_int_equal(state_put_alert(s, &b, &p->e), 0);

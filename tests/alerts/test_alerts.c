@@ -25,7 +25,7 @@ struct heard {
 };
 
 static void
-on_change(void *arg, const struct alert_set *set, const struct alert *a,
+on_change(void *arg, const struct alert_set *set, struct alert *a,
     enum alert_change what)
 {
 	struct heard *h = arg;

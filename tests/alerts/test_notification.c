@@ -14,6 +14,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "alerts/notification.h"
+#include "tests/alerts/sample.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define WALL		1700000000000LL
@@ -48,7 +49,7 @@ make(enum notification_type type, const struct rule *r, double value,
 {
 	const struct alert a = alert_of(r, value);
 
-	return notification_new(type, &a, db, culprits, "vps1", BASE, WALL);
+	return sample_of(type, &a, db, culprits, WALL);
 }
 
 static void
@@ -195,7 +196,7 @@ test_round_trip(void **state)
 	n = make(NOTIFY_FIRING, &busy, INFINITY, "app", NULL);
 	check_round_trip(n);
 	notification_free(n);
-	for (int t = NOTIFY_FIRING; t <= NOTIFY_TEST; t++) {
+	for (int t = NOTIFY_FIRING; t < NOTIFY_TYPES; t++) {
 		n = notification_test((enum notification_type)t, "vps1", BASE,
 		    WALL);
 		check_round_trip(n);
@@ -221,6 +222,7 @@ test_body(void **state)
 	    "\"value\":62.0,\"threshold\":1.0,\"unit\":\"per second\","
 	    "\"since\":\"2023-11-14T22:01:20.000Z\",\"summary\":\"%s\","
 	    "\"cause\":\"%s\",\"next_step\":\"%s\",\"url\":\"" BASE "/#app\","
+	    "\"reminder\":false,"
 	    "\"culprit\":{\"pid\":9001,\"command\":\"rake\"}}}", n->summary,
 	    n->cause, n->next_step);
 

@@ -48,7 +48,7 @@ struct outcome {
 };
 
 static void
-on_done(void *arg, const struct answer *a, const char *error, int timed_out)
+on_done(void *arg, struct answer *a, const char *error, int timed_out)
 {
 	struct outcome *o = arg;
 

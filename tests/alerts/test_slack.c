@@ -14,6 +14,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "tests/alerts/sample.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define URL		"https://hooks.slack.example/services/T0/B0/secret"
@@ -23,11 +24,14 @@ static json_t *
 attachment(const struct notification *n, json_t **root)
 {
 	char url[] = URL, name[] = "ops";
-	const struct receiver r = { .name = name, .url = url };
+	const struct receiver r = {
+		.name = name, .type = receiver_type_find("slack"),
+		.texts[RECEIVER_URL] = url,
+	};
 	struct request q = { 0 };
 	struct err e = { "" };
 
-	if (receiver_type_find("slack")->write(&r, n, 0, &q, &e) == -1)
+	if (sample_write(&r, n, 0, &q, &e) == -1)
 		fail_msg("%s", e.text);
 	assert_string_equal(q.url, URL);
 	assert_int_equal(q.nheaders, 1);
@@ -100,8 +104,7 @@ firing(enum severity severity, const char *db)
 	};
 	const struct alert alert = { .rule = &rule, .value = 400 };
 
-	return notification_new(NOTIFY_FIRING, &alert, db, NULL, "vps1",
-	    "http://127.0.0.1:10925", 1700000000000LL);
+	return sample_of(NOTIFY_FIRING, &alert, db, NULL, 1700000000000LL);
 }
 
 static void
@@ -182,7 +185,7 @@ test_answers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
-		const struct answer a = { answers[i].status, answers[i].body,
+		struct answer a = { answers[i].status, answers[i].body,
 		    -1 };
 		struct err e = { "" };
 

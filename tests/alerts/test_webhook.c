@@ -16,6 +16,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "tests/alerts/sample.h"
 #include "alerts/sign.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
@@ -28,10 +29,12 @@ receiver_of(const char *url, const char *secret)
 	struct receiver r = {
 		.name = mem_strdup("ops"),
 		.type = receiver_type_find("webhook"),
-		.url = url != NULL ? mem_strdup(url) : NULL,
-		.secret = secret != NULL ? mem_strdup(secret) : NULL,
 	};
 
+	if (url != NULL)
+		r.texts[RECEIVER_URL] = mem_strdup(url);
+	if (secret != NULL)
+		r.texts[RECEIVER_SECRET] = mem_strdup(secret);
 	assert_non_null(r.type);
 	return r;
 }
@@ -72,7 +75,7 @@ test_request(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(r.type->write(&r, n, 1614265330, &q, &e), 0);
+	assert_int_equal(sample_write(&r, n, 1614265330, &q, &e), 0);
 	body = notification_write(n);
 	assert_string_equal(q.url, URL);
 	assert_string_equal(q.body, body);
@@ -98,7 +101,7 @@ test_without_a_secret(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(r.type->write(&r, n, 1, &q, &e), 0);
+	assert_int_equal(sample_write(&r, n, 1, &q, &e), 0);
 	assert_null(header(&q, "webhook-signature"));
 	assert_non_null(header(&q, "webhook-id"));
 	request_done(&q);
@@ -207,28 +210,28 @@ test_files(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	r.url_file = mem_printf("%s/url", dir);
+	r.files[RECEIVER_URL] = mem_printf("%s/url", dir);
 	assert_int_equal(receiver_url(&r, &url, &e), -1);
 	assert_non_null(strstr(e.text, "No such file"));
-	put(r.url_file, " " URL "\r\n\n", 0600);
+	put(r.files[RECEIVER_URL], " " URL "\r\n\n", 0600);
 	assert_int_equal(receiver_url(&r, &url, &e), 0);
 	assert_string_equal(url, URL);
 	free(url);
 	assert_int_equal(receiver_check(&r, &e), 0);
-	put(r.url_file, "https://other.example/\n", 0640);
+	put(r.files[RECEIVER_URL], "https://other.example/\n", 0640);
 	assert_int_equal(receiver_url(&r, &url, &e), 0);
 	assert_string_equal(url, "https://other.example/");
 	free(url);
 	assert_int_equal(receiver_check(&r, &e), -1);
 	assert_non_null(strstr(e.text, "chmod 600"));
-	put(r.url_file, " \n", 0600);
+	put(r.files[RECEIVER_URL], " \n", 0600);
 	assert_int_equal(receiver_url(&r, &url, &e), -1);
 	assert_non_null(strstr(e.text, "is empty"));
-	assert_int_equal(unlink(r.url_file), 0);
-	assert_int_equal(mkfifo(r.url_file, 0600), 0);
+	assert_int_equal(unlink(r.files[RECEIVER_URL]), 0);
+	assert_int_equal(mkfifo(r.files[RECEIVER_URL], 0600), 0);
 	assert_int_equal(receiver_url(&r, &url, &e), -1);
 	assert_non_null(strstr(e.text, "not a regular file"));
-	assert_int_equal(unlink(r.url_file), 0);
+	assert_int_equal(unlink(r.files[RECEIVER_URL]), 0);
 	assert_int_equal(rmdir(dir), 0);
 	receiver_done(&r);
 }
@@ -242,7 +245,7 @@ static const struct {
 	{ 301, VERDICT_RETRY }, { 302, VERDICT_RETRY },
 	{ 400, VERDICT_REFUSED }, { 401, VERDICT_RETRY },
 	{ 403, VERDICT_RETRY }, { 404, VERDICT_RETRY },
-	{ 408, VERDICT_RETRY }, { 410, VERDICT_REFUSED },
+	{ 408, VERDICT_RETRY }, { 410, VERDICT_GONE },
 	{ 413, VERDICT_REFUSED }, { 422, VERDICT_REFUSED },
 	{ 429, VERDICT_RETRY }, { 500, VERDICT_RETRY },
 	{ 502, VERDICT_RETRY }, { 503, VERDICT_RETRY },
@@ -256,7 +259,7 @@ test_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
-		const struct answer a = { answers[i].status, "", -1 };
+		struct answer a = { answers[i].status, "", -1 };
 		struct err e = { "" };
 		enum verdict v = t->judge(&a, &e);
 

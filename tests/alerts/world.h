@@ -13,6 +13,7 @@
 #include "agent/wire.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
+#include "tests/alerts/sample.h"
 #include "tests/alerts/server.h"
 
 #define MAX_ENDS	64
@@ -125,7 +126,8 @@ add_receiver(struct world *w, const char *name, int port)
 	struct receiver r = {
 		.name = mem_strdup(name),
 		.type = receiver_type_find("webhook"),
-		.url = mem_printf("http://127.0.0.1:%d/" SECRET_PATH, port),
+		.texts[RECEIVER_URL] = mem_printf("http://127.0.0.1:%d/"
+		    SECRET_PATH, port),
 	};
 
 	outbox_add_receiver(w->outbox, &r);
@@ -140,8 +142,7 @@ make(enum notification_type type, const char *db)
 	};
 	const struct alert alert = { .rule = &rule, .value = 400 };
 
-	return notification_new(type, &alert, db, NULL, "vps1",
-	    "http://127.0.0.1:10925", wall_ms());
+	return sample_of(type, &alert, db, NULL, wall_ms());
 }
 
 static inline void

@@ -144,7 +144,7 @@ is "$(sink_request 1 '.method + " " + .path')" 'POST /hook' 'at its address'
 is "$(sink_request 1 '.headers["content-type"]')" application/json 'as JSON'
 is "$(sink_request 1 '.body | fromjson | (keys_unsorted | join(" ")) + ": " +
 	(.data | keys_unsorted | join(" "))')" \
-	'type timestamp data: alert db host severity measure value threshold unit since summary cause next_step url culprit' \
+	'type timestamp data: alert db host severity measure value threshold unit since summary cause next_step url reminder culprit' \
 	'with the documented keys'
 is "$(data 1 'alert + " " + .data.db + " " + .data.severity + " " +
 	.data.measure + " " + .data.unit')" \

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "agent/buf.h"
-#include "alerts/rule.h"
+#include "alerts/alert.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define WALL		1700000000000LL

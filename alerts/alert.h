@@ -1,0 +1,85 @@
+/*
+ * alert - the life of one rule met by one database.
+ *
+ * alert_step() is given the value and the time and gives back what changed.  It
+ * sends nothing and reads no clock, so its test is a table.
+ *
+ *	         bad                    bad for `for`
+ *	  OK ----------> PENDING ----------------------> FIRING
+ *	   ^                |  good                        |
+ *	   +----------------+                              |
+ *	   +-------------- good for `keep` ----------------+
+ *
+ * "Bad" is beyond the limit; "good" is within `clear`; a value between the two
+ * changes nothing.  No value at all is NO_DATA: an alert that was firing keeps
+ * that in mind, says once that it lost sight, and is never resolved by silence.
+ * While it fires its severity may rise, and after `repeat` it is said again.
+ * One that begins to fire too often is said to flap, once, and then says
+ * nothing until it has been calm for a while.
+ */
+#ifndef ALERTS_ALERT_H
+#define ALERTS_ALERT_H
+
+#include "alerts/rule.h"
+
+struct window;
+
+/* SILENCED is how people are shown FIRING and NO_DATA under a silence; an
+ * alert's own state is one of the others. */
+enum alert_state { ALERT_OK, ALERT_PENDING, ALERT_FIRING, ALERT_NO_DATA,
+	ALERT_SILENCED, ALERT_STATE_COUNT };
+enum alert_change {
+	ALERT_NOTHING,		/* or only the state moved: save it */
+	ALERT_FIRED, ALERT_RESOLVED,
+	ALERT_LOST,		/* no data any more */
+	ALERT_RAISED,		/* fires already, now with more severity */
+	ALERT_REPEATED,		/* fires still */
+	ALERT_FLAPS,		/* quiet from here until it is calm */
+	ALERT_CHANGES
+};
+
+/* "ok", "pending", "firing", "no_data", "silenced" */
+const char *alert_state_name(enum alert_state);
+
+/* Both clocks at one moment: mono for durations, wall for people. */
+struct now {
+	int64_t	 mono_ms, wall_ms;
+};
+
+#define ALERT_BLIND_MS	120000		/* no value for so long is NO_DATA */
+#define ALERT_FIRES	5		/* so many ... */
+#define ALERT_FLAP_MS	3600000		/* ... in so long are flapping, */
+#define ALERT_CALM_MS	1800000		/* until nothing moved for this */
+
+struct alert {
+	const struct rule	*rule;
+	struct window		*window;	/* owned; NULL: takes each
+						   value as it is */
+	enum alert_state	 state;
+	bool			 announced;	/* firing was said, no end */
+	bool			 raised;	/* beyond the worse limit */
+	bool			 flapping;
+	bool			 muted;		/* nobody knows that it fires */
+	bool			 silenced;	/* by one in force now */
+	struct now		 since;		/* when this state began */
+	struct now		 fired;		/* when it last began firing */
+	int64_t			 good_ms;	/* mono; good since; 0: not */
+	int64_t			 blind_ms;	/* mono; blind since; 0: not */
+	int64_t			 worse_ms;	/* mono; worse since; 0: not */
+	int64_t			 said_ms;	/* mono; last said to fire */
+	/* mono; when it last fired, newest first; 0: none */
+	int64_t			 fires[ALERT_FIRES];
+	uint64_t		 bits;		/* bad or not, of the last */
+	unsigned		 nbits;		/* values; bit 0 is newest */
+	double			 value;		/* what is held against the
+						   limit; the last one seen */
+	double			 last;		/* the measure itself */
+};
+
+/* One step of an alert's life; value is NAN when there is none. */
+enum alert_change	alert_step(struct alert *, double value, struct now);
+enum severity		alert_severity(const struct alert *);
+/* The limit of that severity. */
+double			alert_limit(const struct alert *);
+
+#endif
