@@ -173,7 +173,7 @@ test_restart_keeps_firing(void **state)
 	rec = saved(old, 0);
 	assert_int_equal(rec.state, ALERT_FIRING);
 	assert_int_equal(rec.fired_ms, WALL + 1060000);
-	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1200)), 0);
+	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1200), 0), 0);
 	assert_int_equal(alerts_count(as, ALERT_FIRING, SEVERITY_WARNING), 1);
 	h.n = 0;
 	step(as, "app", 60, 1, 1201);
@@ -196,7 +196,7 @@ test_restart_keeps_pending(void **state)
 	(void)state;
 	step(old, "app", 60, 1, 1000);
 	rec = saved(old, 0);
-	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1030)), 0);
+	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1030), 0), 0);
 	alerts_step(as, alerts_of(as, "app"), values, after_reboot(34, 1059));
 	assert_int_equal(h.what, ALERT_NOTHING);
 	alerts_step(as, alerts_of(as, "app"), values, after_reboot(35, 1060));
@@ -216,7 +216,7 @@ test_restart_with_a_clock_set_back(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), 0);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), 0);
 	step(as, "app", 60, 1, 60);
 	assert_int_equal(alerts_count(as, ALERT_PENDING, SEVERITY_WARNING), 1);
 	step(as, "app", 60, 1, 61);
@@ -232,12 +232,12 @@ test_restart_without_the_rule(void **state)
 	struct alert_record rec = { .rule = "gone", .db = "app" };
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	rec.rule = "off";
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	rec.rule = "down";
 	rec.state = (enum alert_state)77;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	alerts_free(as);
 }
 
@@ -252,7 +252,7 @@ test_lost_sight_survives(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), 0);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), 0);
 	alerts_step(as, alerts_of(as, "app"), NULL, at(500));
 	assert_int_equal(h.n, 0);
 	step(as, "app", 1, 1, 501);
