@@ -26,8 +26,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PUT_ALERT] = "INSERT OR REPLACE INTO alert (rule, db, state, "
 	    "announced, since_ms, fired_ms, value, raised, flapping, muted, "
 	    "good_ms, blind_ms, worse_ms, said_ms, fires, bits, nbits, "
-	    "worse_bits, measure, severity, threshold, receivers) VALUES "
-	    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "worse_bits, measure, severity, threshold, receivers) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ALERT] = "DELETE FROM alert WHERE rule = ? AND db = ?",
 	[EACH_ALERT] = "SELECT rule, db, state, announced, since_ms, fired_ms, "
 	    "value, raised, flapping, muted, good_ms, blind_ms, worse_ms, "

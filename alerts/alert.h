@@ -62,8 +62,8 @@ struct alert {
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
 	enum alert_state	 state;
-	bool			 announced;	/* firing was said, no end; would
-						   have been, if it flaps */
+	bool			 announced;	/* firing was said, no end; or
+						   not, for it flaps */
 	bool			 raised;	/* beyond the worse limit */
 	bool			 flapping;
 	bool			 muted;		/* nobody knows that it fires */

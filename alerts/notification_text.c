@@ -253,7 +253,8 @@ notification_say(struct notification *n, const struct alert *a,
 		    m->next_step);
 }
 
-/* "app: write_rate is not watched any more; the alert write-rate lasted 12m." */
+/* "app: write_rate is not watched any more; the alert write-rate lasted
+ * 12m." */
 void
 notification_say_dropped(struct notification *n, const struct alert *a)
 {
