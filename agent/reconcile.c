@@ -55,18 +55,33 @@ is_watched(const struct agent *a, const char *db)
 	    may_be_found(a->config, db);
 }
 
+/* The times of a row are those of an earlier life: it is written anew, or the
+ * next life would take the time away for one of trouble. */
+static int
+write_anew(const struct restoring *re, const struct alert_record *r,
+    struct err *e)
+{
+	struct alert_record now = *r;
+
+	alerts_refresh(re->agent->alerts, &now);
+	return state_put_alert(re->state, &now, e);
+}
+
 static void
 restore_alert(void *arg, const struct alert_record *r)
 {
 	struct restoring *re = arg;
 	struct alerts *as = re->agent->alerts;
-	struct err e;
-	int rc = is_watched(re->agent, r->db) ?
-	    alerts_restore(as, r, re->now, re->alive_ms) :
+	bool watched = is_watched(re->agent, r->db);
+	int rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
 	    alerts_drop(as, r, re->now);
+	struct err e;
 
-	/* Gone, and nobody has heard of it. */
-	if (rc == -1 && state_drop_alert(re->state, r->rule, r->db, &e) == -1)
+	if (rc == -1)		/* gone, and nobody has heard of it */
+		rc = state_drop_alert(re->state, r->rule, r->db, &e);
+	else if (watched)
+		rc = write_anew(re, r, &e);
+	if (rc == -1)
 		log_warn("state.db: %s", e.text);
 }
 
@@ -95,11 +110,23 @@ announce_restore(struct agent *a, struct state *s, struct err *e)
 	struct restoring re = {
 		.agent = a, .state = s, .now = { mono_ms(), wall_ms() },
 	};
+	struct err why;
 
 	if (state_get_note(s, ALIVE_NOTE, &re.alive_ms, e) == -1 ||
-	    state_each_outbox(s, restore_delivery, &re, e) == -1)
+	    state_each_outbox(s, restore_delivery, &re, e) == -1 ||
+	    state_begin(s, e) == -1)
 		return -1;
-	return state_each_alert(s, restore_alert, &re, e);
+	if (state_each_alert(s, restore_alert, &re, e) == -1) {
+		state_rollback(s);
+		return -1;
+	}
+	/* A full disk: the rows stay as they were, and so does the note. */
+	if (state_put_note(s, ALIVE_NOTE, re.now.wall_ms, &why) == -1 ||
+	    state_commit(s, &why) == -1) {
+		state_rollback(s);
+		log_warn("state.db: %s", why.text);
+	}
+	return 0;
 }
 
 /* --- alive ---------------------------------------------------------------- */

@@ -84,9 +84,10 @@ bool	alerts_record_is_plain(const struct alert_record *);
 void	alerts_refresh(const struct alerts *, struct alert_record *);
 /*
  * Lay it back; alive_ms (wall; 0: not known) is when the agent was last seen
- * alive: what lies after that is no time of trouble.  For a rule that is no
- * longer there: what was told to fire is told to be dropped; of the rest, -1,
- * and the caller forgets it.
+ * alive: what lies after that is no time of trouble, so the caller keeps it as
+ * it is then (alerts_refresh).  For a rule that is no longer there: what was
+ * told to fire is told to be dropped; of the rest, -1, and the caller forgets
+ * it.
  */
 int	alerts_restore(struct alerts *, const struct alert_record *,
 	    struct now, int64_t alive_ms);
