@@ -170,6 +170,21 @@ test_announced_and_times(void **state)
 }
 
 static void
+test_repeat_time(void **state)
+{
+	struct rule r = quick;
+	struct alert a = { .rule = &r };
+
+	(void)state;
+	r.repeat_ms[SEVERITY_INFO] = 3600000;
+	assert_int_equal(alert_repeat_ms(&a), 0);
+	alert_step(&a, 0, at(7, 0));
+	assert_int_equal(alert_repeat_ms(&a), 3607000);
+	alert_step(&a, 1, at(8, 0));
+	assert_int_equal(alert_repeat_ms(&a), 0);
+}
+
+static void
 test_names_and_lists(void **state)
 {
 	char list[] = "ops, night-shift", glob[] = "app*";
@@ -213,6 +228,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_announced_and_times),
+		cmocka_unit_test(test_repeat_time),
 		cmocka_unit_test(test_names_and_lists),
 		cmocka_unit_test(test_print),
 	};
