@@ -383,6 +383,14 @@ alert_repeat_ms(const struct alert *a)
 	    a->said_ms + every;
 }
 
+int64_t
+alert_repeat_at(const struct alert *a, struct now now)
+{
+	int64_t due = alert_repeat_ms(a);
+
+	return due == 0 ? 0 : now.wall_ms + (due - now.mono_ms);
+}
+
 bool
 alert_is_plain(const struct alert *a)
 {

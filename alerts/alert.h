@@ -97,6 +97,8 @@ double			alert_limit(const struct alert *);
 enum alert_state	alert_shown(const struct alert *);
 /* Mono; when it is said again, if it still fires then; 0: never. */
 int64_t			alert_repeat_ms(const struct alert *);
+/* The same, of the wall. */
+int64_t			alert_repeat_at(const struct alert *, struct now);
 /* Nothing about it is worth keeping: it is as one that was never met. */
 bool			alert_is_plain(const struct alert *);
 /* Its rule or database is watched no more: it ends, whatever it was. */
