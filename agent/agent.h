@@ -28,6 +28,7 @@ struct outbox;
 struct post;
 struct remotes;
 struct sampler;
+struct silences;
 struct store;
 struct tracer;
 struct wire;
@@ -56,6 +57,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct silences	*silences;
 	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;

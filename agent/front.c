@@ -10,6 +10,7 @@
 #include "agent/front.h"
 #include "agent/http.h"
 #include "agent/replicas.h"
+#include "agent/silencing.h"
 #include "agent/self.h"
 #include "agent/store.h"
 #include "agent/text.h"
@@ -199,7 +200,7 @@ write_alerts_in(struct buf *b, const struct agent *a, enum alert_state state,
 
 	for (set = alerts_first(a->alerts); set != NULL; set = set->next)
 		for (size_t i = 0; i < set->nalerts; i++)
-			if (set->alerts[i].state == state &&
+			if (alert_shown(&set->alerts[i]) == state &&
 			    ++*n <= FRONT_ROWS_MAX)
 				write_alert(b, set, &set->alerts[i]);
 }
@@ -215,6 +216,7 @@ write_alerts(struct buf *b, const struct agent *a)
 	write_alerts_in(b, a, ALERT_FIRING, &n);
 	write_alerts_in(b, a, ALERT_PENDING, &n);
 	write_alerts_in(b, a, ALERT_NO_DATA, &n);
+	write_alerts_in(b, a, ALERT_SILENCED, &n);
 	if (n == 0)
 		buf_adds(b, "<tr><td class=\"good\" colspan=\"4\">"
 		    "No rule is met.</td></tr>");
@@ -367,6 +369,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	write_head(out, a, nfiring, ndown);
 	write_lead(out, a, nfiring, ndown);
 	write_alerts(out, a);
+	front_silences(out, a);
 	write_databases(out, a);
 	front_replicas(out, a);
 	write_troubles(out, a);

@@ -15,6 +15,7 @@
 struct alert_record;
 struct drill;
 struct err;
+struct silence;
 struct state;
 
 #define STATE_HISTORY_DAYS	30	/* older points are deleted ... */
@@ -47,6 +48,10 @@ int	state_put_drill(struct state *, const struct drill *, struct err *);
 int	state_drop_drill(struct state *, const struct drill *, struct err *);
 int	state_prune_drills(struct state *, int64_t now_s, struct err *);
 
+/* state_silence.c */
+int	state_put_silence(struct state *, const struct silence *, struct err *);
+int	state_drop_silence(struct state *, const char *id, struct err *);
+
 /* Readers: each row is handed to the function, in order of time. */
 int	state_each_alert(struct state *, void (*)(void *,
 	    const struct alert_record *), void *, struct err *);
@@ -58,6 +63,9 @@ int	state_each_history(struct state *, int64_t from_s, void (*)(void *,
 	    const float point[3]), void *, struct err *);
 /* The drill is the function's to free. */
 int	state_each_drill(struct state *, void (*)(void *, struct drill *),
+	    void *, struct err *);
+/* What the silence holds is the function's to free. */
+int	state_each_silence(struct state *, void (*)(void *, struct silence *),
 	    void *, struct err *);
 
 #endif

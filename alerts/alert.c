@@ -119,6 +119,14 @@ alert_step(struct alert *a, double value, struct now now)
 	return steps[a->state](a, value, now);
 }
 
+enum alert_state
+alert_shown(const struct alert *a)
+{
+	return a->silenced &&
+	    (a->state == ALERT_FIRING || a->state == ALERT_NO_DATA) ?
+	    ALERT_SILENCED : a->state;
+}
+
 enum severity
 alert_severity(const struct alert *a)
 {

@@ -81,7 +81,7 @@ alerts_free(struct alerts *as)
 static size_t *
 counter(struct alerts *as, const struct alert *a)
 {
-	return &as->counts[a->state][a->rule->severity];
+	return &as->counts[alert_shown(a)][alert_severity(a)];
 }
 
 /* Only rules that are on and watch this database make an alert. */
@@ -166,6 +166,14 @@ alerts_step(struct alerts *as, struct alert_set *set, const double *values,
 		++*counter(as, a);
 		as->changed(as->arg, set, a, what);
 	}
+}
+
+void
+alerts_silence(struct alerts *as, struct alert *a, bool silenced)
+{
+	--*counter(as, a);
+	a->silenced = silenced;
+	++*counter(as, a);
 }
 
 const struct alert_set *

@@ -35,6 +35,8 @@ void		 alerts_forget(struct alerts *, const char *db);
 /* values: by enum measure_id, NAN for none; NULL for none at all. */
 void		 alerts_step(struct alerts *, struct alert_set *,
 		    const double *values, struct now);
+/* Under a silence or not; it is counted so. */
+void		 alerts_silence(struct alerts *, struct alert *, bool);
 const struct alert_set *alerts_first(const struct alerts *);
 size_t		 alerts_count(const struct alerts *, enum alert_state,
 		    enum severity);
