@@ -40,6 +40,8 @@
 #define STOP_LIMIT_MS	2000	/* how long shutdown waits for a disk */
 #define READY_LIMIT_MS	5000	/* a database that hangs is not waited for */
 #define MAIL_MAX	200000	/* batches the loop has not taken yet */
+#define MAIL_RUSH	100	/* databases; of more, batches gather for ... */
+#define MAIL_REST_MS	10	/* ... so long before the loop wakes again */
 #define LATE_INTERVALS	3	/* without a batch: there is no data */
 
 static void
@@ -115,19 +117,45 @@ take_batch(struct agent *a, struct batch *b)
 		step_alerts(a, w, w->measures);
 }
 
+static void	on_mail(void *, int, uint32_t);
+
+static int
+watch_mail(struct agent *a, struct err *e)
+{
+	return loop_watch(a->loop, inbox_fd(a->mail), EPOLLIN, on_mail, a, e);
+}
+
+static void
+on_mail_rest(void *arg)
+{
+	struct agent *a = arg;
+	struct err e;
+
+	if (watch_mail(a, &e) == -1)	/* the kernel is short of memory */
+		loop_timer_set(a->loop, &a->mail_rest, mono_ms() +
+		    MAIL_REST_MS);
+}
+
+/*
+ * The batches of many databases come one by one and all at once: to wake for
+ * each would cost more than what is in them.
+ */
 static void
 on_mail(void *arg, int fd, uint32_t events)
 {
 	struct agent *a = arg;
 	struct mail *m = inbox_take(a->mail), *next;
 
-	(void)fd;
 	(void)events;
 	for (; m != NULL; m = next) {
 		next = m->next;
 		take_batch(a, (struct batch *)(void *)m);
 		m->discard(m);
 	}
+	if (store_count(a->store) < MAIL_RUSH)
+		return;
+	loop_unwatch(a->loop, fd);
+	loop_timer_set(a->loop, &a->mail_rest, mono_ms() + MAIL_REST_MS);
 }
 
 /* No batch came when one was due: all that is known now is that it is late. */
@@ -210,7 +238,7 @@ start_loop(struct agent *a, struct err *e)
 	if ((a->loop = loop_new(e)) == NULL || signals_catch(a, e) == -1 ||
 	    (a->mail = inbox_new(MAIL_MAX, e)) == NULL)
 		return -1;
-	return loop_watch(a->loop, inbox_fd(a->mail), EPOLLIN, on_mail, a, e);
+	return watch_mail(a, e);
 }
 
 static int
@@ -221,8 +249,7 @@ start_alerts(struct agent *a, struct err *e)
 
 	a->alerts = alerts_new(rules, n, announce, a);
 	a->silences = silences_new();
-	if ((a->wire = wire_new(a->loop, e)) == NULL)
-		return -1;
+	a->wire = wire_new(a->loop);
 	a->post = post_new(a->wire);
 	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
 	return agent_name_receivers(a, e);
@@ -310,6 +337,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	*a = (struct agent){ .flags = flags, .sigfd = -1, .reload_ok = true };
 	a->started_ms = a->reload_ms = wall_ms();
 	a->second = (struct loop_timer){ .fn = on_second, .arg = a };
+	a->mail_rest = (struct loop_timer){ .fn = on_mail_rest, .arg = a };
 	if (gethostname(a->host, sizeof a->host - 1) == -1)
 		a->host[0] = '\0';
 	raise_limits();

@@ -69,6 +69,7 @@ struct agent {
 	struct drills	*drills;		/* NULL: no state file */
 
 	struct loop_timer second;		/* watchdog, lateness */
+	struct loop_timer mail_rest;	/* set: mail is left to gather */
 	int		 sigfd;
 	bool		 ready;			/* every database was seen */
 	bool		 reload_ok;

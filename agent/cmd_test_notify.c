@@ -83,7 +83,7 @@ try_receiver(const struct section *s)
 
 	if (configure_receiver(&t.receiver, s, &e) == 0 &&
 	    (t.loop = loop_new(&e)) != NULL &&
-	    (wire = wire_new(t.loop, &e)) != NULL &&
+	    (wire = wire_new(t.loop)) != NULL &&
 	    (post = post_new(wire)) != NULL &&
 	    post_one(&t, post, NOTIFY_FIRING, &e) == 0 &&
 	    post_one(&t, post, NOTIFY_RESOLVED, &e) == 0)

@@ -14,7 +14,6 @@
 
 #include <curl/curl.h>
 
-struct err;
 struct loop;
 struct wire;
 struct wire_call;
@@ -27,7 +26,7 @@ struct wire_call;
 /* The easy handle is still there to be asked; it is freed after. */
 typedef void wire_done_fn(void *arg, CURL *easy, CURLcode);
 
-struct wire	*wire_new(struct loop *, struct err *);
+struct wire	*wire_new(struct loop *);	/* never NULL */
 void		 wire_free(struct wire *);	/* calls nobody */
 /*
  * Takes the easy handle; NULL says that it could not be made, and done() hears
