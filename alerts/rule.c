@@ -98,14 +98,25 @@ add_severity(struct buf *b, const struct rule *r)
 	}
 }
 
+/* Good is at the clear and beyond; where nothing is beyond, it is "at". */
+static void
+add_clear(struct buf *b, const struct rule *r)
+{
+	bool above = r->op == RULE_ABOVE;
+	bool end = above ? r->clear <= 0 : r->clear >= 1 &&
+	    measure_range(r->measure) != RANGE_OPEN;
+
+	add_quantity(b, r, end ? ", clears at " : above ? ", clears below " :
+	    ", clears above ", r->clear);
+	if (r->keep_ms > 0)
+		add_ms(b, " for ", r->keep_ms);
+}
+
 void
 rule_print(struct buf *b, const struct rule *r)
 {
 	add_condition(b, r);
-	add_quantity(b, r, r->op == RULE_ABOVE ? ", clears below " :
-	    ", clears above ", r->clear);
-	if (r->keep_ms > 0)
-		add_ms(b, " for ", r->keep_ms);
+	add_clear(b, r);
 	add_severity(b, r);
 	if (r->only.days != 0) {
 		buf_adds(b, ", only ");
