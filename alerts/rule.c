@@ -149,8 +149,13 @@ rule_names_receiver(const struct rule *r, const char *receiver)
 	return false;
 }
 
+/* Thousands of rules may name one of thousands of databases each. */
 bool
 rule_watches(const struct rule *r, const char *db)
 {
-	return r->db == NULL || fnmatch(r->db, db, 0) == 0;
+	if (r->db == NULL)
+		return true;
+	if (r->db[strcspn(r->db, "*?[\\")] == '\0')
+		return strcmp(r->db, db) == 0;
+	return fnmatch(r->db, db, 0) == 0;
 }
