@@ -1,11 +1,10 @@
 /*
  * webhook - the notification as JSON, signed as Standard Webhooks asks.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/err.h"
+#include "agent/secret.h"
 #include "alerts/receiver.h"
 #include "alerts/sign.h"
 
@@ -14,19 +13,19 @@ static int
 add_signature(struct request *q, const struct receiver *r, const char *id,
     int64_t wall_s, struct err *e)
 {
-	char signature[SIGNATURE_MAX], *secret;
+	char *signatures, *secrets;
 	int rc;
 
-	if (receiver_text(r, RECEIVER_SECRET, &secret, e) == -1)
+	if (receiver_text(r, RECEIVER_SECRET, &secrets, e) == -1)
 		return -1;
-	if (secret == NULL)
+	if (secrets == NULL)
 		return 0;
-	rc = sign_message(signature, secret, id, wall_s, q->body, e);
-	OPENSSL_cleanse(secret, strlen(secret));
-	free(secret);
+	rc = sign_by_all(&signatures, secrets, id, wall_s, q->body, e);
+	secret_wipe(secrets);
 	if (rc == -1)
 		return err_prefix(e, "receiver %s", r->name);
-	request_header(q, "webhook-signature: %s", signature);
+	request_header(q, "webhook-signature: %s", signatures);
+	free(signatures);
 	return 0;
 }
 
