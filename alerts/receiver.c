@@ -183,7 +183,7 @@ request_done(struct request *q)
 {
 	secret_wipe(q->url);
 	for (size_t i = 0; i < q->nheaders; i++)
-		free(q->headers[i]);
+		secret_wipe(q->headers[i]);	/* or a token */
 	free(q->body);
 	free(q->from);
 	free(q->to);

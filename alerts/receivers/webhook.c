@@ -5,6 +5,7 @@
 
 #include "agent/err.h"
 #include "agent/secret.h"
+#include "alerts/judge.h"
 #include "alerts/receiver.h"
 #include "alerts/sign.h"
 
@@ -50,39 +51,6 @@ write_request(const struct receiver *r, const struct message *m,
 	return 0;
 }
 
-/* Trying again cannot help.  Anything else may be repaired within the day. */
-static const struct final {
-	long		 status;
-	const char	*why;
-} finals[] = {
-	{ 400, "calls the message malformed" },
-	{ 413, "calls the message too large" },
-	{ 415, "does not take JSON" },
-	{ 422, "calls the message malformed" },
-};
-
-static enum verdict
-judge(struct answer *a, struct err *e)
-{
-	if (a->status / 100 == 2)
-		return VERDICT_DELIVERED;
-	if (a->status == 410) {
-		err_set(e, "it is gone for good (HTTP 410): remove it from the "
-		    "configuration");
-		return VERDICT_GONE;
-	}
-	for (size_t i = 0; i < sizeof finals / sizeof *finals; i++)
-		if (finals[i].status == a->status) {
-			err_set(e, "it %s (HTTP %ld)", finals[i].why,
-			    a->status);
-			return VERDICT_REFUSED;
-		}
-	err_set(e, a->status / 100 == 3 ?
-	    "it answered HTTP %ld: redirects are not followed, correct the URL"
-	    : "it answered HTTP %ld", a->status);
-	return VERDICT_RETRY;
-}
-
 extern const struct receiver_type receiver_webhook;
 
 const struct receiver_type receiver_webhook = {
@@ -92,5 +60,5 @@ const struct receiver_type receiver_webhook = {
 	.needs = "url",
 	.takes = "secret",
 	.write = write_request,
-	.judge = judge,
+	.judge = judge_http,
 };
