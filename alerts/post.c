@@ -193,14 +193,6 @@ set_body(CURL *easy, const struct request *q)
 	return q->body != NULL ? SET(POSTFIELDS, q->body) : SET(HTTPGET, 1L);
 }
 
-static bool
-set_login(CURL *easy, const struct request *q)
-{
-	return q->username == NULL || (SET(HTTPAUTH, (long)CURLAUTH_BASIC) &&
-	    SET(USERNAME, q->username) &&
-	    SET(PASSWORD, q->password != NULL ? q->password : ""));
-}
-
 /* NULL: it could not be made. */
 static CURL *
 easy_of(struct posting *p)
@@ -213,7 +205,6 @@ easy_of(struct posting *p)
 	    SET(URL, p->request.url) &&
 	    SET(HTTPHEADER, p->headers) &&
 	    set_body(easy, &p->request) &&
-	    set_login(easy, &p->request) &&
 	    SET(WRITEFUNCTION, on_body) &&
 	    SET(WRITEDATA, p))
 		return easy;
