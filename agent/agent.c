@@ -256,8 +256,7 @@ start_alerts(struct agent *a, struct err *e)
 	struct rule *rules = configure_rules(a->config, &n);
 
 	a->alerts = alerts_new(rules, n, announce, a);
-	if ((a->wire = wire_new(a->loop, e)) == NULL)
-		return -1;
+	a->wire = wire_new(a->loop);
 	a->post = post_new(a->wire);
 	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
 	return agent_name_receivers(a, e);

@@ -1,7 +1,6 @@
 /*
  * main - the command line: which command, with which flags.
  */
-#include <curl/curl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,11 +176,9 @@ main(int argc, char **argv)
 	int status;
 
 	f.dbs = mem_new((size_t)argc, sizeof *f.dbs);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	status = parse_flags(&f, argc, argv);
 	if (status == -1)
 		status = run_command(&f, argc - optind, argv + optind);
-	curl_global_cleanup();
 	free(f.dbs);
 	return status;
 }

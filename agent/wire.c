@@ -40,7 +40,7 @@ take_off(struct wire_call *c)
 	LIST_REMOVE(c, link);
 	loop_timer_clear(c->wire->loop, &c->stillborn);
 	/* Only fails for handles that are not curl's. */
-	if (c->easy != NULL)
+	if (c->easy != NULL && c->wire->multi != NULL)
 		(void)curl_multi_remove_handle(c->wire->multi, c->easy);
 }
 
@@ -145,8 +145,25 @@ on_curl_timer(CURLM *multi, long ms, void *arg)
 #define SET(option, value) \
 	(curl_multi_setopt(w->multi, CURLMOPT_##option, (value)) == CURLM_OK)
 
+/*
+ * curl and its TLS library start with the first call: until then they cost no
+ * memory, and many an agent never makes one.
+ */
+static bool
+has_started(struct wire *w)
+{
+	if (w->multi != NULL)
+		return true;
+	w->multi = curl_multi_init();
+	return w->multi != NULL &&
+	    SET(SOCKETFUNCTION, on_socket) &&
+	    SET(SOCKETDATA, w) &&
+	    SET(TIMERFUNCTION, on_curl_timer) &&
+	    SET(TIMERDATA, w);
+}
+
 struct wire *
-wire_new(struct loop *loop, struct err *e)
+wire_new(struct loop *loop)
 {
 	struct wire *w;
 
@@ -154,16 +171,7 @@ wire_new(struct loop *loop, struct err *e)
 	w->loop = loop;
 	w->timer.fn = on_timer;
 	w->timer.arg = w;
-	w->multi = curl_multi_init();
-	if (w->multi != NULL &&
-	    SET(SOCKETFUNCTION, on_socket) &&
-	    SET(SOCKETDATA, w) &&
-	    SET(TIMERFUNCTION, on_curl_timer) &&
-	    SET(TIMERDATA, w))
-		return w;
-	err_set(e, "libcurl would not start");
-	wire_free(w);
-	return NULL;
+	return w;
 }
 #undef SET
 
@@ -174,7 +182,8 @@ wire_free(struct wire *w)
 		return;
 	while (!LIST_EMPTY(&w->calls))
 		wire_cancel(LIST_FIRST(&w->calls));
-	(void)curl_multi_cleanup(w->multi);
+	if (w->multi != NULL)
+		(void)curl_multi_cleanup(w->multi);
 	loop_timer_clear(w->loop, &w->timer);
 	free(w);
 }
@@ -237,7 +246,8 @@ begin(struct wire *w, CURL *easy, const struct manner *m, wire_done_fn *done,
 	c->arg = arg;
 	c->stillborn = (struct loop_timer){ .fn = on_stillborn, .arg = c };
 	LIST_INSERT_HEAD(&w->calls, c, link);
-	if (easy == NULL || !set_limits(c, m) || !set_trust(c) ||
+	if (easy == NULL || !has_started(w) || !set_limits(c, m) ||
+	    !set_trust(c) ||
 	    curl_multi_add_handle(w->multi, easy) != CURLM_OK)
 		loop_timer_set(w->loop, &c->stillborn, mono_ms());
 	return c;

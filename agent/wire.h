@@ -16,7 +16,6 @@
 
 #include <curl/curl.h>
 
-struct err;
 struct loop;
 struct wire;
 struct wire_call;
@@ -30,7 +29,7 @@ struct wire_call;
 /* The easy handle is still there to be asked; it is freed after. */
 typedef void wire_done_fn(void *arg, CURL *easy, CURLcode);
 
-struct wire	*wire_new(struct loop *, struct err *);
+struct wire	*wire_new(struct loop *);	/* never NULL */
 void		 wire_free(struct wire *);	/* calls nobody */
 struct loop	*wire_loop(const struct wire *);
 /*

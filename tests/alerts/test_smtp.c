@@ -129,7 +129,7 @@ mail(struct request *q, struct mailbox *m)
 
 	o.loop = loop_new(&e);
 	assert_non_null(o.loop);
-	wire = wire_new(o.loop, &e);
+	wire = wire_new(o.loop);
 	assert_non_null(wire);
 	post = post_new(wire);
 	o.tick = (struct loop_timer){ .fn = on_tick, .arg = &o };
@@ -292,7 +292,7 @@ test_cancel(void **state)
 
 		o.loop = loop_new(&e);
 		assert_non_null(o.loop);
-		wire = wire_new(o.loop, &e);
+		wire = wire_new(o.loop);
 		assert_non_null(wire);
 		post = post_new(wire);
 		p = post_send(post, &q, on_done, &o);
