@@ -5,7 +5,7 @@
     validate.py --snapshots FILE...   the bodies of snapshots/TYPE.txt
 
 Says a line for each breach and, last, how many bodies there were; 1 is the exit
-status when one was wrong.  Uses jsonschema (Debian: python3-jsonschema).
+status when one was wrong, or none was there.  Uses jsonschema (Debian: python3-jsonschema).
 """
 import json
 import pathlib
@@ -69,13 +69,13 @@ def main(args):
     else:
         bodies += [(args[0], f"{args[0]}, line {i + 1}", body)
                    for i, body in enumerate(sys.stdin)]
-    wrong = 0
+    wrong = not bodies
     for kind, name, body in bodies:
         for breach in breaches(kind, body):
             print(f"{name}: {breach}")
-            wrong = 1
+            wrong = True
     print(len(bodies), "bodies")
-    return wrong
+    return int(wrong)
 
 
 sys.exit(main(sys.argv[1:]))
