@@ -41,10 +41,11 @@ make_body(const struct message *m)
 {
 	json_t *embeds = json_array(), *root;
 	struct cards cards;
-	char *body, *content = m->n == 1 ? NULL :
-	    message_title(m, &escape_markdown, CARD_TITLE_MAX);
+	char *body, *content = NULL;
 
 	cards_make(&cards, m, &escape_markdown);
+	if (cards.n > 1)
+		content = message_title(m, &escape_markdown, CARD_TITLE_MAX);
 	for (size_t i = 0; i < cards.n; i++)
 		json_array_append_new(embeds, embed(&cards.all[i]));
 	assert(json_array_size(embeds) == cards.n);

@@ -35,17 +35,24 @@ attachment(const struct card *c, const char *fallback)
 	    "ts", (json_int_t)(c->at_ms / 1000), "mrkdwn_in");
 }
 
-/* The line above several; one alert says all in its attachment. */
+/* The line above several; one says all of it itself. */
 static void
 add_text(json_t *root, const struct message *m)
 {
-	char *title;
+	char *title = message_title(m, &escape_slack, CARD_TITLE_MAX);
 
-	if (m->n == 1)
-		return;
-	title = message_title(m, &escape_slack, CARD_TITLE_MAX);
 	json_object_set_new(root, "text", json_string(title));
 	free(title);
+}
+
+/* For where attachments are not shown: a line on the lock screen. */
+static char *
+make_fallback(const struct message *m, const struct cards *cards, size_t i)
+{
+	if (cards->n < m->n)
+		return message_title(m, &escape_slack, CARD_TITLE_MAX);
+	return wording_escape(m->items[i]->summary, &escape_slack,
+	    FALLBACK_MAX);
 }
 
 static char *
@@ -56,17 +63,17 @@ make_body(const struct message *m)
 	struct cards cards;
 	char *body;
 
-	add_text(root, m);
 	cards_make(&cards, m, &escape_slack);
 	for (size_t i = 0; i < cards.n; i++) {
-		char *fallback = wording_escape(m->items[i]->summary,
-		    &escape_slack, FALLBACK_MAX);
+		char *fallback = make_fallback(m, &cards, i);
 
 		json_array_append_new(attachments, attachment(&cards.all[i],
 		    fallback));
 		free(fallback);
 	}
 	assert(json_array_size(attachments) == cards.n);
+	if (cards.n > 1)
+		add_text(root, m);
 	body = json_dumps(root, JSON_COMPACT);
 	assert(body != NULL);
 	json_decref(root);

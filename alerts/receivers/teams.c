@@ -25,29 +25,34 @@ static const char *const colors[MOOD_COUNT] = {
 	[MOOD_CRITICAL]	= "Attention",
 };
 
-static void
+static json_t *
 add_block(json_t *items, json_t *run)
 {
-	json_array_append_new(items, json_pack("{s:s, s:[o]}",
-	    "type", "RichTextBlock", "inlines", run));
+	json_t *block = json_pack("{s:s, s:[o]}", "type", "RichTextBlock",
+	    "inlines", run);
+
+	json_array_append_new(items, block);
+	return block;
 }
 
-static json_t *
-plain_run(const char *text, size_t n)
-{
-	return json_pack("{s:s, s:s%}", "type", "TextRun", "text", text, n);
-}
-
-/* A run keeps no line end, so each line is a block. */
+/* A run keeps no line end, so each line is a block; an empty one is space. */
 static void
 add_lines(json_t *items, const char *lines)
 {
+	bool apart = false;
+	json_t *block;
 	size_t n;
 
 	for (; *lines != '\0'; lines += n + (lines[n] == '\n')) {
 		n = strcspn(lines, "\n");
-		if (n > 0)
-			add_block(items, plain_run(lines, n));
+		if (n > 0) {
+			block = add_block(items, json_pack("{s:s, s:s%}",
+			    "type", "TextRun", "text", lines, n));
+			if (apart)
+				json_object_set_new(block, "spacing",
+				    json_string("Large"));
+		}
+		apart = n == 0;
 	}
 }
 
@@ -56,12 +61,12 @@ container(const struct card *c, bool first)
 {
 	json_t *items = json_array();
 
-	add_block(items, json_pack("{s:s, s:s, s:s, s:s, s:s}",
+	(void)add_block(items, json_pack("{s:s, s:s, s:s, s:s, s:s}",
 	    "type", "TextRun", "text", c->title, "weight", "Bolder",
 	    "size", "Medium", "color", colors[c->mood]));
 	add_lines(items, c->lines);
 	if (c->host[0] != '\0')
-		add_block(items, json_pack("{s:s, s:s, s:b, s:s}",
+		(void)add_block(items, json_pack("{s:s, s:s, s:b, s:s}",
 		    "type", "TextRun", "text", c->host, "isSubtle", 1,
 		    "size", "Small"));
 	return json_pack("{s:s, s:b, s:o}", "type", "Container",

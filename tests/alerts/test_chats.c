@@ -87,7 +87,7 @@ test_discord(void **state)
 		assert_int_equal(json_array_size(json_object_get(root,
 		    "embeds")), groups[i].boxes);
 		assert_int_equal(json_object_get(root, "content") != NULL,
-		    groups[i].alerts > 1);
+		    groups[i].boxes > 1);
 		assert_int_equal(json_array_size(json_object_get(
 		    json_object_get(root, "allowed_mentions"), "parse")), 0);
 		assert_non_null(json_object_get(json_object_get(root,
