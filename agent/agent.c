@@ -79,15 +79,6 @@ log_reports(const struct watched *w, const struct batch *b)
 			    b->reports[i].collector->name, b->reports[i].why);
 }
 
-void
-agent_forget(struct agent *a, const char *db)
-{
-	store_forget(a->store, db);
-	alerts_forget(a->alerts, db);
-	remotes_forget(a->remotes, db);
-	drills_forget(a->drills, db);
-}
-
 static void
 on_found(void *arg, const char *db, struct finding *f)
 {
@@ -208,6 +199,7 @@ on_second(void *arg)
 	drills_tick(a->drills);
 	silencing_tick(a, wall_ms());
 	announce_late(a, now);
+	reconcile_tick(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
 }
 
@@ -362,6 +354,7 @@ void
 agent_stop(struct agent *a)
 {
 	drills_free(a->drills);
+	reconcile_leave(a);
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
 		log_warn("a disk does not answer: leaving without it");

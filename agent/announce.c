@@ -270,10 +270,11 @@ is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
     enum alert_change what)
 {
 	bool covered = silencing_covers(a, set, alert);
-	bool quiet = what == ALERT_RESOLVED ? alert->muted : covered ||
+	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
+	bool quiet = ends ? alert->muted : covered ||
 	    (what == ALERT_LOST && alert->muted);
 
-	if (what == ALERT_RESOLVED)
+	if (ends)
 		alert->muted = false;
 	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
 		alert->muted = quiet;
