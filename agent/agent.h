@@ -28,6 +28,7 @@ struct outbox;
 struct post;
 struct remotes;
 struct sampler;
+struct silences;
 struct store;
 struct tracer;
 struct wire;
@@ -56,6 +57,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct silences	*silences;
 	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
@@ -67,6 +69,7 @@ struct agent {
 	struct drills	*drills;		/* NULL: no state file */
 
 	struct loop_timer second;		/* watchdog, lateness */
+	struct loop_timer mail_rest;	/* set: mail is left to gather */
 	int		 sigfd;
 	bool		 ready;			/* every database was seen */
 	bool		 reload_ok;

@@ -10,6 +10,7 @@
 #include "agent/front.h"
 #include "agent/http.h"
 #include "agent/replicas.h"
+#include "agent/silencing.h"
 #include "agent/self.h"
 #include "agent/store.h"
 #include "agent/text.h"
@@ -303,6 +304,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	write_head(out, a, nfiring, ndown);
 	write_lead(out, a, nfiring, ndown);
 	front_alerts(out, a);
+	front_silences(out, a);
 	write_databases(out, a);
 	front_replicas(out, a);
 	write_troubles(out, a);

@@ -150,7 +150,7 @@ const struct option options[] = {
 	  .help = "The sender of mail." },
 	{ "receiver", "to", OPTION_TEXT, NULL,
 	  .help = "Who gets the mail: addresses, with commas between." },
-	{ "receiver", "command", OPTION_PATH, NULL,
+	{ "receiver", "command", OPTION_TEXT, NULL,
 	  .help = "The program that is run, with its arguments after it; no "
 	  "shell is in between." },
 	{ "receiver", "group_wait", OPTION_DURATION, NULL, 0, HOUR,

@@ -18,6 +18,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "agent/sampler.h"
+#include "agent/silencing.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
@@ -152,6 +153,7 @@ change_alerts(struct agent *a)
 	a->alerts = new;
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		w->alerts = NULL;
+	silencing_mark_all(a);
 }
 
 static void

@@ -355,6 +355,14 @@ alert_drop(struct alert *a, struct now now)
 
 /* --- what others ask ------------------------------------------------------ */
 
+enum alert_state
+alert_shown(const struct alert *a)
+{
+	return a->silenced &&
+	    (a->state == ALERT_FIRING || a->state == ALERT_NO_DATA) ?
+	    ALERT_SILENCED : a->state;
+}
+
 enum severity
 alert_severity(const struct alert *a)
 {
@@ -365,13 +373,6 @@ double
 alert_limit(const struct alert *a)
 {
 	return a->raised ? a->rule->worse : a->rule->limit;
-}
-
-enum alert_state
-alert_shown(const struct alert *a)
-{
-	return a->silenced && (a->state == ALERT_FIRING ||
-	    a->state == ALERT_NO_DATA) ? ALERT_SILENCED : a->state;
 }
 
 int64_t

@@ -91,10 +91,10 @@ struct alert {
 /* One step of an alert's life; value is NAN when there is none. */
 enum alert_change	alert_step(struct alert *, double value, struct now);
 enum severity		alert_severity(const struct alert *);
+/* Its state, but SILENCED where that is what people are shown. */
+enum alert_state	alert_shown(const struct alert *);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
-/* The state as people are shown it. */
-enum alert_state	alert_shown(const struct alert *);
 /* Mono; when it is said again, if it still fires then; 0: never. */
 int64_t			alert_repeat_ms(const struct alert *);
 /* The same, of the wall. */
