@@ -208,17 +208,24 @@ static json_t *
 alert(const struct alert_set *set, const struct alert *al)
 {
 	const struct measure *m = &measures[al->rule->measure];
+	struct now now = { mono_ms(), wall_ms() };
 
-	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:s,s:s}",
+	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:s,s:b,s:b,"
+	    "s:b,s:o}",
 	    "rule", json_text(al->rule->name),
 	    "db", json_text(set->db),
 	    "state", alert_state_name(alert_shown(al)),
 	    "since", json_time(al->since.wall_ms),
 	    "value", json_number(al->value),
-	    "threshold", json_number(al->rule->limit),
-	    "severity", severity_name(al->rule->severity),
+	    "last", json_number(al->last),
+	    "threshold", json_number(alert_limit(al)),
+	    "severity", severity_name(alert_severity(al)),
 	    "measure", m->name,
-	    "unit", unit_name(m->unit));
+	    "unit", unit_name(m->unit),
+	    "raised", al->raised,
+	    "flapping", al->flapping,
+	    "muted", al->muted,
+	    "next_repeat", json_time(alert_repeat_at(al, now)));
 }
 
 struct rules {
