@@ -284,9 +284,7 @@ for ($i = 0; $i < 3; $i++)
 echo "ready\n";
 sleep(60);
 PHP
-php() {	# as php.ini may say
-	env php -d "sqlite3.extension_dir=${probe%/*}" "$@"
-}
+extensions=sqlite3.extension_dir=${probe%/*}	# as php.ini may say
 n=19
 if ruby -e 'require "sqlite3"' 2>/dev/null; then
 	held Ruby ruby "$dir/app.rb" "$dir/app20.db" "$probe"
@@ -301,14 +299,15 @@ else
 fi
 n=21
 if php -r 'exit(!class_exists("SQLite3"));' 2>/dev/null; then
-	held PHP php "$dir/app.php" "$dir/app22.db" "${probe##*/}.so" class
+	held PHP php -d "$extensions" "$dir/app.php" "$dir/app22.db" \
+	    "${probe##*/}.so" class
 else
 	pass 'PHP has no SQLite3 here: # SKIP'
 fi
 n=22
 if php -r 'exit(!extension_loaded("pdo_sqlite"));' 2>/dev/null; then
-	held "PHP's PDO" php "$dir/app.php" "$dir/app23.db" \
-		"${probe##*/}.so" pdo
+	held "PHP's PDO" php -d "$extensions" "$dir/app.php" \
+	    "$dir/app23.db" "${probe##*/}.so" pdo
 else
 	pass 'PHP has no PDO for SQLite here: # SKIP'
 fi
