@@ -113,7 +113,7 @@ const struct option options[] = {
 	  "none." },
 
 	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
-	  .help = "What speaks to it: webhook or slack." },
+	  .help = "What speaks to it: one of the types under RECEIVERS." },
 	{ "receiver", "url", OPTION_SECRET, NULL,
 	  .help = "Where messages are posted.\nTreated as a secret: it is "
 	  "never printed." },
@@ -135,7 +135,8 @@ const struct option options[] = {
 	  .help = "A file that holds the routing key, instead of routing_key."
 	  },
 	{ "receiver", "username", OPTION_TEXT, NULL,
-	  .help = "Who we are for the mail server or ntfy." },
+	  .help = "Who we are: for a mail server, ntfy, alertmanager or "
+	  "webhook_v4." },
 	{ "receiver", "password", OPTION_SECRET, NULL,
 	  .help = "The password of username." },
 	{ "receiver", "password_file", OPTION_PATH, NULL,

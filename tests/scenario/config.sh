@@ -129,6 +129,39 @@ like "$err" "^$dir/name.ini:5: .*no \[database\] has a name like ap" \
 runs check-config --config "$dir/name.ini" --db "ap=$dir/ap.db"
 is "$status" 0 'but --db may name one'
 
+# ---- secrets from elsewhere -------------------------------------------------
+
+cat >"$dir/from.ini" <<INI
+[database app]
+path = $dir/app.db
+[replica cloud]
+database = app
+url = s3://bucket/app
+access_key_id = \${FROM_KEY}
+secret_access_key = credential:bucket
+[receiver ops]
+type = slack
+url = https://hooks.example.org/\${FROM_PATH}
+INI
+unset FROM_KEY FROM_PATH CREDENTIALS_DIRECTORY
+runs check-config --config "$dir/from.ini"
+is "$status" 2 'what is not there is an error'
+like "$err" '^.*/from.ini:3: .*secret_access_key: credential:bucket: ' \
+	'of a replica'
+like "$err" '^.*/from.ini:8: .*the environment variable FROM_PATH is not set' \
+	'and of a receiver'
+mkdir "$dir/credentials"
+echo hidden-credential >"$dir/credentials/bucket"
+export CREDENTIALS_DIRECTORY="$dir/credentials" FROM_PATH=hidden-path
+runs check-config --config "$dir/from.ini"
+like "$err" 'access_key_id: the environment variable FROM_KEY is not set' \
+	'each of them is'
+export FROM_KEY=hidden-key
+runs check-config --config "$dir/from.ini"
+is "$status" 0 'all of it is there'
+unlike "$err$out" 'hidden' 'and shown nowhere'
+unset FROM_KEY FROM_PATH CREDENTIALS_DIRECTORY
+
 head -c 3000 /dev/urandom >"$dir/noise.ini"
 runs check-config --config "$dir/noise.ini"
 is "$status" 2 'noise is no configuration'
