@@ -301,7 +301,7 @@ sort_means(double *ret, const struct slot *const *slots, size_t n)
 static double
 median_of(const struct slot *const *slots, size_t n)
 {
-	double means[WINDOW_SLOTS];
+	double means[WINDOW_SLOTS] = { 0 };
 
 	sort_means(means, slots, n);
 	return (means[(n - 1) / 2] + means[n / 2]) / 2;
@@ -311,7 +311,7 @@ median_of(const struct slot *const *slots, size_t n)
 static double
 p95_of(const struct slot *const *slots, size_t n)
 {
-	double means[WINDOW_SLOTS];
+	double means[WINDOW_SLOTS] = { 0 };
 
 	sort_means(means, slots, n);
 	return means[(n * 95 + 99) / 100 - 1];

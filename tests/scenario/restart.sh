@@ -66,6 +66,7 @@ INI
 		slow)	echo 'for = 2s' ;;
 		hour)	echo 'for = 1h' ;;
 		kept)	echo 'keep = 3s' ;;
+		window)	echo 'over = 1h' ;;
 		esac
 	done
 }
@@ -165,10 +166,31 @@ resize 1000
 wait_for 10 '[ "$(heard resolved size)" = 3 ]' 'and is resolved by a number'
 is "$(story size | cut -d " " -f 5-)" 'firing no_data resolved' 'each said once'
 
-# ---- a rule, a database that is taken out ---------------------------------------------
+# ---- a window that history fills --------------------------------------------------
 
 resize 2000000
-wait_for 10 '[ "$(heard firing size)" = 4 ] && [ "$(heard firing kept)" -ge 2 ]'
+wait_for 10 '[ "$(heard firing size)" = 4 ]'
+ini size slow kept window >"$dir/litegauge.ini"
+kill -HUP "$agent_pid"
+wait_for 10 '[ "$(api window state)" = ok ]' 'of an hour too little is known'
+stop_agent
+# What the agent would have kept in the hour before.
+sqlite3 "$dir/state.db" "INSERT OR IGNORE INTO series (db, measure, last_s)
+		VALUES ('app', 'database_size', unixepoch());
+	INSERT OR REPLACE INTO history SELECT
+		(unixepoch() / 300 - value) * 300, id, 3e6, 3e6, 3e6
+		FROM series, (WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL
+			SELECT value + 1 FROM n WHERE value < 12)
+			SELECT value FROM n)
+		WHERE db = 'app' AND measure = 'database_size'"
+start_agent --config "$dir/litegauge.ini"
+wait_for 10 '[ "$(heard firing window)" = 1 ]' \
+	'but state.db has the points of it'
+cmp_num "$(api window value)" '>' 2500000 'by which it is judged'
+cmp_num "$(api window last)" '<' 2500000 'and not by the value of now'
+
+# ---- a rule, a database that is taken out ---------------------------------------------
+
 kill_agent
 ini slow >"$dir/litegauge.ini"
 start_agent --config "$dir/litegauge.ini"
@@ -199,7 +221,7 @@ wait_for 5 '[ -z "$(kept size state)" ]' 'and is forgotten too'
 
 is "$(jq -r '.headers["webhook-id"]' "$sink_log" | sort | uniq -d)" '' \
 	'no message came twice'
-for rule in size slow kept; do
+for rule in size slow kept window; do
 	is "$(heard resolved "$rule")" "$(heard firing "$rule")" \
 		"as many resolves as firings: $rule"
 done
