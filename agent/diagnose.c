@@ -139,12 +139,15 @@ tell_upgrades(const struct facts *f, char *text, size_t size)
 	    1 - f->values[MEASURE_WRITE_LOCK_BUSY]));
 }
 
+/* Who has read and wants to write does not wait for a taken lock either. */
 static bool
 has_no_timeout(const struct facts *f)
 {
+	if (has_upgrades(f))
+		return false;
 	return f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT ||
-	    (named(f, "busy_timeouts") > 0 && !has_upgrades(f) &&
-	    lock_was_free(f) && !(f->values[MEASURE_BUSY_RETRIES] > 0));
+	    (named(f, "busy_timeouts") > 0 && lock_was_free(f) &&
+	    !(f->values[MEASURE_BUSY_RETRIES] > 0));
 }
 
 static void
@@ -155,8 +158,9 @@ tell_no_timeout(const struct facts *f, char *text, size_t size)
 	if (f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT)
 		(void)snprintf(text, size, "After %s of the times that a "
 		    "connection found the write lock taken it did not wait as "
-		    "SQLite does: likely its busy_timeout is 0, or it has a "
-		    "busy handler of its own.", unit_print(share, UNIT_RATIO,
+		    "SQLite does: likely its busy_timeout is 0; or it has a "
+		    "busy handler of its own, or had read before in the same "
+		    "transaction.", unit_print(share, UNIT_RATIO,
 		    f->values[MEASURE_BUSY_UNSLEPT]));
 	else
 		(void)snprintf(text, size, "\"database is locked\" came "
@@ -204,7 +208,8 @@ static const struct {
 	    "transaction_mode IMMEDIATE; Go: _txlock=immediate; Rails 8 does "
 	    "already)." },
 	{ "no-busy-timeout", true, has_no_timeout, tell_no_timeout,
-	    "Set PRAGMA busy_timeout = 5000 on every connection." },
+	    "Set PRAGMA busy_timeout = 5000 on every connection, and begin "
+	    "transactions that will write with BEGIN IMMEDIATE." },
 	{ "slow-fsync", false, has_slow_fsync, tell_slow_fsync,
 	    "With WAL use synchronous=NORMAL (no corruption, but the last "
 	    "commits may be lost at power loss), or a local disk." },

@@ -26,6 +26,10 @@ const struct command commands[] = {
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
 	  "Send a firing and a resolved notification, marked as a test, to one "
 	  "receiver or to all." },
+	{ "silence", "[MATCH DURATION [WHY] | end ID]", 3, cmd_silence,
+	  "Say nothing of some alerts for a while, as in silence \"db=app "
+	  "rule=write-*\" 2h \"moving house\"; end one early; alone, list "
+	  "them." },
 	{ "drill", "[DB]", 1, cmd_drill,
 	  "Restore each replica, or those of one database, to a private place "
 	  "with Litestream itself, look the result over, and remove it." },
@@ -43,7 +47,7 @@ const struct flag flags[] = {
 	  "litegauge.ini(5)." },
 	{ "log-level", "LEVEL", "debug, info, warn or error; default info." },
 	{ "log-format", "FORMAT", "logfmt or json; default logfmt." },
-	{ "json", NULL, "drill prints a line of JSON for each replica." },
+	{ "json", NULL, "drill and silence print JSON." },
 	{ "tables", "NAME", "Print a table of the manual: commands, flags, "
 	  "options, measures, metrics, pages, rules or receivers." },
 	{ "version", NULL, "Print the version." },

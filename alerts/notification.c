@@ -118,6 +118,7 @@ notification_new(enum alert_change what, const struct alert *a,
 		[ALERT_RAISED]	 = NOTIFY_FIRING,
 		[ALERT_REPEATED] = NOTIFY_FIRING,
 		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
+		[ALERT_DROPPED]	 = NOTIFY_RESOLVED,
 	};
 	struct notification *n;
 
@@ -125,6 +126,8 @@ notification_new(enum alert_change what, const struct alert *a,
 		return NULL;
 	n = say(types[what], a, s);
 	n->reminder = what == ALERT_REPEATED;
+	if (what == ALERT_DROPPED)
+		notification_say_dropped(n, a);
 	return n;
 }
 

@@ -252,3 +252,25 @@ notification_say(struct notification *n, const struct alert *a,
 		n->next_step = mem_strdup(s->next_step != NULL ? s->next_step :
 		    m->next_step);
 }
+
+/* "app: write_rate is not watched any more; the alert write-rate lasted
+ * 12m." */
+void
+notification_say_dropped(struct notification *n, const struct alert *a)
+{
+	struct buf b;
+
+	begin(&b, n);
+	buf_addf(&b, "%s is not watched any more; the alert %.*s lasted ",
+	    n->measure, (int)clean_fit(n->alert, DB_SHOWN), n->alert);
+	add_duration(&b, a->since.mono_ms - a->fired.mono_ms);
+	buf_adds(&b, ".");
+	free(n->summary);
+	free(n->cause);
+	free(n->next_step);
+	n->summary = finish(&b);
+	n->cause = mem_strdup("The rule or the database was taken out of the "
+	    "configuration, or the file of a pattern is gone.");
+	n->next_step = mem_strdup("Nothing has to be done if that was meant: "
+	    "the trouble itself may go on, unseen.");
+}

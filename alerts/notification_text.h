@@ -12,5 +12,7 @@
 /* Sets summary, cause, next_step and culprit; db and the numbers are set. */
 void	notification_say(struct notification *, const struct alert *,
 	    const struct scene *);
+/* Instead: that nobody will know any more how it goes on. */
+void	notification_say_dropped(struct notification *, const struct alert *);
 
 #endif
