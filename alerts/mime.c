@@ -96,7 +96,7 @@ add_folded(struct buf *b, const char *text, size_t column)
 	while (*text != '\0') {
 		size_t n = strcspn(text, " ");
 
-		if (column + n > MIME_LINE) {
+		if (column + 1 + n > MIME_LINE) {
 			buf_adds(b, "\r\n");
 			column = 0;
 		}

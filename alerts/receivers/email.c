@@ -20,7 +20,7 @@
 
 #define SUBJECT_MAX	250
 #define HOST_SHOWN	64
-#define TEXT_MAX	(32 * 1024)
+#define TEXT_MAX	(16 * 1024)
 #define MAIL_MAX	(4 * TEXT_MAX)
 #define THREAD_BYTES	12
 #define SAID_SHOWN	200	/* bytes of the server's answer */

@@ -91,6 +91,17 @@ static const struct {
 	{ " a", "S: =?UTF-8?Q?_a?=\r\n" },
 	{ "a ", "S: =?UTF-8?Q?a_?=\r\n" },
 	{ "\xc3\xa4", "S: =?UTF-8?Q?=C3=A4?=\r\n" },
+	/* 76 characters fit into a line, 77 do not. */
+	{ "aaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbb", "S: aaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbb\r\n" },
+	{ "aaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbb", "S: aaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaaaaaaaaa\r\n bbbbbbbbbbbbbbbbbb"
+	    "bbbbbbbbbbbbbbbbbbb\r\n" },
 	{ "a_b\xe2\x80\xa6", "S: =?UTF-8?Q?a=5Fb=E2=80=A6?=\r\n" },
 };
 

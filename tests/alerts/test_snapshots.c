@@ -112,6 +112,8 @@ add_request(struct buf *b, const char *title, const struct receiver *r,
 	struct request q = { 0 };
 	struct err e = { "" };
 
+	if (receiver_skips(r->type, items[0]->type))
+		return;
 	if (r->type->write(r, &m, &q, &e) == -1)
 		fail_msg("%s: %s", r->type->name, e.text);
 	buf_addf(b, "== %s\n%s\n", title, q.url != NULL ? q.url : "");

@@ -59,6 +59,18 @@ teams .attachments[0].content.body[0].items[0].inlines[0].color = "Red"
 teams .attachments[0].content.body += [range(99) as $_ | .attachments[0].content.body[0]]
 googlechat .text = "x" * 4097
 googlechat .cards = []
+pagerduty del(.payload)
+pagerduty .payload.severity = "bad"
+pagerduty .dedup_key = "x" * 256
+pagerduty .payload.summary = "x" * 1025
+ntfy .topic = "a/b"
+ntfy .priority = 6
+ntfy .message = "x" * 4097
+telegram .text = "<x>"
+telegram .text = "a & b"
+telegram .text = "x" * 4097
+telegram del(.chat_id)
+exec del(.data.next_step)
 END
 
 # ---- real deliveries ---------------------------------------------------------
@@ -90,8 +102,13 @@ receiver teams 202 'url = %s/workflows/s3cr3t?sig=s3cr3t'
 receiver googlechat 200 'url = credential:chat\n; %s'
 printf '%s/v1/spaces/AAA/messages?key=k&token=s3cr3t\n' "$sink_url" \
 	>"$dir/credentials/chat"
+receiver pagerduty 202 'url = %s/v2/enqueue\nrouting_key = credential:pager'
+receiver ntfy 200 'url = %s\ntopic = db-alerts\ntoken = tk_${SCENARIO_TOKEN}'
+receiver telegram telegram 'url = %s/\ntoken = 1234:AAs3cr3t\nchat_id = -42'
+echo s3cr3t78901234567890123456789012 >"$dir/credentials/pager"
 echo "$old $new" >"$dir/credentials/turning"
-types='webhook webhook_v4 alertmanager slack discord teams googlechat'
+types='webhook webhook_v4 alertmanager slack discord teams googlechat pagerduty
+	ntfy telegram'
 
 not_ok '"${LITEGAUGE:-build/litegauge}" check-config \
 	--config "$dir/litegauge.ini"' 'a variable that is not set is an error'
@@ -120,6 +137,15 @@ is "$(jq -r '.headers.authorization' "$dir/alertmanager" | sort -u)" \
 	"Basic $(printf 'lite:pa$wt0ken' | base64)" 'with a login'
 is "$(jq -r '.headers.authorization' "$dir/webhook_v4" | sort -u)" \
 	'Bearer t0ken' 'or with a token'
+is "$(jq -r '.headers.authorization' "$dir/ntfy" | sort -u)" \
+	'Bearer tk_t0ken' 'to ntfy too'
+is "$(jq -r .path "$dir/telegram" | sort -u)" /bot1234:AAs3cr3t/sendMessage \
+	'a bot of Telegram is known by its path'
+is "$(jq -r '.body | fromjson | "\(.event_action) \(.dedup_key)"' \
+	"$dir/pagerduty" | sort | uniq -c | awk '{ print $2, $1, $3 }')" \
+	"resolve 1 litegauge/$(hostname)/test/test
+trigger 5 litegauge/$(hostname)/test/test" \
+	'PagerDuty has one incident, which is closed, and no digest'
 is "$(jq -r .path "$dir/googlechat" | sort -u)" \
 	'/v1/spaces/AAA/messages?key=k&token=s3cr3t&messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD' \
 	'Google Chat is asked to keep to a thread'
