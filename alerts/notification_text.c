@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/buf.h"
+#include "agent/culprit.h"
 #include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/message_text.h"
@@ -67,17 +68,6 @@ finish(struct buf *b)
 	return clean;
 }
 
-/* Litestream holds a read mark by design: that is never the fault. */
-static bool
-is_litestream(const struct culprit *c)
-{
-	size_t n = strcspn(c->command, " ");
-	const char *name = memrchr(c->command, '/', n);
-
-	name = name != NULL ? name + 1 : c->command;
-	return strncmp(name, "litestream", strlen("litestream")) == 0;
-}
-
 static void
 say_litestream(struct notification *n, const struct culprit *c)
 {
@@ -88,35 +78,19 @@ say_litestream(struct notification *n, const struct culprit *c)
 	    "healthy and makes its checkpoints; a restart of it is safe.");
 }
 
-static void
-add_holder(struct buf *b, const struct culprit *c)
-{
-	char *command = clean_copy(c->command, sizeof c->command);
-
-	if (c->pid == 0)
-		buf_adds(b, "a process in another PID namespace");
-	else if (c->pid < 0)
-		buf_adds(b, "a process that the kernel does not name");
-	else
-		buf_addf(b, "PID %lld", (long long)c->pid);
-	if (*command != '\0')
-		buf_addf(b, " (%s)", command);
-	free(command);
-}
-
 /* "Writers wait for each other: PID 9001 (rake) has held the write lock for
  * 6.2s." */
 static void
 say_culprit(struct notification *n, const struct measure *m,
     const struct culprit *c)
 {
+	char who[CULPRIT_TEXT_MAX];
 	struct buf b;
 
 	buf_init(&b, 4 * NOTIFICATION_TEXT_MAX);
 	buf_add(&b, m->cause, strlen(m->cause) - 1);	/* its full stop */
-	buf_adds(&b, ": ");
-	add_holder(&b, c);
-	buf_addf(&b, " has held %s for ", held[m->culprit]);
+	buf_addf(&b, ": %s has held %s for ", culprit_text(who, c),
+	    held[m->culprit]);
 	fact_duration(&b, n->at_ms - c->since_ms);
 	buf_adds(&b, ".");
 	n->cause = finish(&b);
@@ -168,7 +142,7 @@ say_cause(struct notification *n, const struct measure *m,
 {
 	const struct culprit *c = find_culprit(n, m, scene->culprits);
 	bool normal = c != NULL && m->culprit == HOLD_READER &&
-	    is_litestream(c);
+	    culprit_is_litestream(c);
 
 	if (c != NULL && !normal)
 		name_culprit(n, c);
