@@ -54,12 +54,15 @@ int
 receiver_text(const struct receiver *r, enum receiver_key key, char **ret,
     struct err *e)
 {
+	int rc = 0;
+
 	*ret = NULL;
-	if (r->files[key] != NULL && secret_read(ret, r->files[key], e) == -1)
-		return err_prefix(e, "receiver %s", r->name);
-	if (r->files[key] == NULL && r->texts[key] != NULL)
-		*ret = mem_strdup(r->texts[key]);
-	return 0;
+	if (r->files[key] != NULL)
+		rc = secret_read(ret, r->files[key], e);
+	else if (r->texts[key] != NULL)
+		rc = secret_text(ret, r->texts[key], e);
+	return rc == 0 ? 0 : err_prefix(e, "receiver %s: %s", r->name,
+	    receiver_keys[key].name);
 }
 
 static bool

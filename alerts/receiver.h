@@ -113,8 +113,9 @@ extern const struct receiver_type *const receiver_types[];
 
 const struct receiver_type *receiver_type_find(const char *name);
 void	receiver_done(struct receiver *);
-/* A key's text as it is now: given, or read from its file and trimmed; may be
- * NULL with rc 0: nothing was said.  The caller secret_wipe()s it. */
+/* A key's text as it is now: given, as secret_text() takes it, or read from its
+ * file and trimmed; may be NULL with rc 0: nothing was said.  The caller
+ * secret_wipe()s it. */
 int	receiver_text(const struct receiver *, enum receiver_key, char **ret,
 	    struct err *);
 /* The url, which must be there and be one of http or https. */
