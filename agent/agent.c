@@ -27,6 +27,7 @@
 #include "agent/keeper.h"
 #include "agent/mem.h"
 #include "agent/memory.h"
+#include "agent/reports.h"
 #include "agent/sampler.h"
 #include "agent/state.h"
 #include "agent/store.h"
@@ -104,6 +105,7 @@ take_batch(struct agent *a, struct batch *b)
 		agent_forget(a, b->db);
 		return;
 	}
+	a->batch_ms = b->mono_ms;
 	if (w == NULL && b->path != NULL)	/* a match of a pattern */
 		w = store_watch(a->store, b->db, b->path, b->interval_ms);
 	if (b->path != NULL)
@@ -355,6 +357,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	    start_sampler(a, e) == -1 || start_state(a, e) == -1 ||
 	    keeper_start(a->keeper, e) == -1)
 		return -1;
+	reports_start(a);
 	on_second(a);
 	log_info("litegauge watches %zu databases, listens on port %u: "
 	    "%s/metrics", store_count(a->store), http_port(a->http),
@@ -365,6 +368,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 void
 agent_stop(struct agent *a)
 {
+	reports_stop(a);
 	drills_free(a->drills);
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {

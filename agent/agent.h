@@ -20,6 +20,7 @@ struct announcement;
 struct config;
 struct drills;
 struct err;
+struct heartbeat;
 struct history_pool;
 struct http;
 struct inbox;
@@ -65,6 +66,7 @@ struct agent {
 	struct sampler	*sampler;
 	struct remotes	*remotes;
 	struct drills	*drills;		/* NULL: no state file */
+	struct heartbeat *heartbeat;
 
 	struct loop_timer second;		/* watchdog, lateness */
 	int		 sigfd;
@@ -72,6 +74,7 @@ struct agent {
 	bool		 reload_ok;
 	int64_t		 reload_ms;		/* wall; last good one */
 	unsigned	 stuck;			/* sampler threads that hang */
+	int64_t		 batch_ms;		/* mono; of the last batch */
 	uint64_t	 unsaved;	/* sent without state.db */
 	struct complaint state_complaint;
 	struct announcement *late;	/* owned: not in state.db yet */

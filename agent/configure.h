@@ -15,6 +15,7 @@
 struct agent_flags;
 struct config;
 struct err;
+struct heartbeat_options;
 struct receiver;
 struct rule;
 struct section;
@@ -51,6 +52,10 @@ struct drill_options {
 void	configure_drill(struct drill_options *, const struct config *);
 void	configure_drill_done(struct drill_options *);
 bool	configure_drill_has(const struct drill_options *, const char *db);
+
+/* In configure_reports.c.  Borrowed; no section: nothing in it is said. */
+void	configure_heartbeat(struct heartbeat_options *, const struct config *);
+void	configure_check_reports(struct config *);
 
 /* Of a configuration that configure() found right; the caller frees. */
 struct rule	*configure_rules(const struct config *, size_t *n);

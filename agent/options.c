@@ -29,6 +29,8 @@ const struct section_kind section_kinds[] = {
 	{ "receiver", 1, "Where notifications go." },
 	{ "drill", 0, "Restores of the replicas, as a proof.\nThe section may "
 	  "be left out." },
+	{ "heartbeat", 0, "A ping for somebody who notices when it stops.\nThe "
+	  "section may be left out." },
 	{ "alert", 1, "A rule.\nOne that bears the name of a built-in rule "
 	  "changes only the keys that it gives." },
 	{ NULL, 0, NULL }
@@ -177,6 +179,14 @@ const struct option options[] = {
 	{ "drill", "db", OPTION_TEXT, NULL,
 	  .help = "Only databases whose name fits this pattern, such as "
 	  "shop*.\nDefault: all." },
+
+	{ "heartbeat", "url", OPTION_SECRET, NULL,
+	  .help = "Where a GET is sent while all works, as healthchecks.io and "
+	  "others want it; url or url_file must be given." },
+	{ "heartbeat", "url_file", OPTION_PATH, NULL,
+	  .help = "A file that holds the url, instead of url." },
+	{ "heartbeat", "every", OPTION_DURATION, "1m", 12 * SECOND, DAY,
+	  .help = "How often, 12s to 1d." },
 
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "
