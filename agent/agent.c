@@ -79,15 +79,6 @@ log_reports(const struct watched *w, const struct batch *b)
 			    b->reports[i].collector->name, b->reports[i].why);
 }
 
-void
-agent_forget(struct agent *a, const char *db)
-{
-	store_forget(a->store, db);
-	alerts_forget(a->alerts, db);
-	remotes_forget(a->remotes, db);
-	drills_forget(a->drills, db);
-}
-
 static void
 on_found(void *arg, const char *db, struct finding *f)
 {
@@ -182,6 +173,7 @@ on_second(void *arg)
 	memory_prune(a, now);
 	drills_tick(a->drills);
 	announce_late(a, now);
+	reconcile_tick(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
 }
 
@@ -239,6 +231,7 @@ start_config(struct agent *a, struct err *e)
 	NEW(a->config);
 	if (configure(a->config, a->flags) == -1)
 		return err_set(e, "%s", config_errors(a->config));
+	agent_log_warnings(a);
 	return 0;
 }
 
@@ -370,6 +363,7 @@ agent_stop(struct agent *a)
 {
 	reports_stop(a);
 	drills_free(a->drills);
+	reconcile_leave(a);
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
 		log_warn("a disk does not answer: leaving without it");

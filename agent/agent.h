@@ -80,6 +80,8 @@ struct agent {
 	struct announcement *late;	/* owned: not in state.db yet */
 	size_t		 nlate;
 	int64_t		 late_ms;	/* mono; when to try those again */
+	int64_t		 alive_ms;	/* mono; when that was last noted */
+	bool		 settled;	/* what is gone has been let go */
 };
 
 /* Everything until loop_run(); on failure agent_stop() is still due. */
@@ -90,7 +92,9 @@ void	agent_stop(struct agent *);
 int	agent_reload(struct agent *, struct err *);
 
 /* For agent.c and reload.c. */
+void	agent_log_warnings(const struct agent *);
 void	agent_forget(struct agent *, const char *db);
+void	agent_begin_anew(struct agent *, const char *db);  /* alerts stay */
 void	agent_name_databases(struct agent *);
 int	agent_name_receivers(struct agent *, struct err *);
 

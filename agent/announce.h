@@ -33,5 +33,9 @@ void	announce_late(struct agent *, int64_t now);
 void	announce_free(struct agent *);	/* once the keeper has stopped */
 /* reconcile.c: at the start, what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);
+/* Once a second: note that we are alive; once, let go of what is gone. */
+void	reconcile_tick(struct agent *, int64_t now);
+/* The end is near: until here, everything was seen. */
+void	reconcile_leave(struct agent *);
 
 #endif

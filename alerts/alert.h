@@ -16,6 +16,11 @@
  * While it fires its severity may rise, and after `repeat` it is said again.
  * One that begins to fire too often is said to flap, once, and then says
  * nothing until it has been calm for a while.
+ *
+ * A rule may judge a window instead of each value: while too little of it is
+ * known nothing begins and nothing ends.  Instead of a time a rule may ask for
+ * so many of the last values: see bits.  Outside its calendar nothing begins,
+ * and nobody is reminded.
  */
 #ifndef ALERTS_ALERT_H
 #define ALERTS_ALERT_H
@@ -35,6 +40,7 @@ enum alert_change {
 	ALERT_RAISED,		/* fires already, now with more severity */
 	ALERT_REPEATED,		/* fires still */
 	ALERT_FLAPS,		/* quiet from here until it is calm */
+	ALERT_DROPPED,		/* its rule or database is watched no more */
 	ALERT_CHANGES
 };
 
@@ -56,7 +62,8 @@ struct alert {
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
 	enum alert_state	 state;
-	bool			 announced;	/* firing was said, no end */
+	bool			 announced;	/* firing was said, no end; or
+						   not, for it flaps */
 	bool			 raised;	/* beyond the worse limit */
 	bool			 flapping;
 	bool			 muted;		/* nobody knows that it fires */
@@ -66,14 +73,19 @@ struct alert {
 	int64_t			 good_ms;	/* mono; good since; 0: not */
 	int64_t			 blind_ms;	/* mono; blind since; 0: not */
 	int64_t			 worse_ms;	/* mono; worse since; 0: not */
-	int64_t			 said_ms;	/* mono; last said to fire */
-	/* mono; when it last fired, newest first; 0: none */
+	int64_t			 said_ms;	/* mono; last said to fire; or
+						   last moved, if it flaps */
+	/* mono; when it was last said to fire, newest first; 0: none */
 	int64_t			 fires[ALERT_FIRES];
 	uint64_t		 bits;		/* bad or not, of the last */
 	unsigned		 nbits;		/* values; bit 0 is newest */
+	uint64_t		 worse_bits;	/* the same of worse or not */
 	double			 value;		/* what is held against the
 						   limit; the last one seen */
 	double			 last;		/* the measure itself */
+	/* alerts.c: something moved that is not yet told to be kept. */
+	bool			 unsaved;
+	int64_t			 saved_ms;	/* mono; last told; 0: never */
 };
 
 /* One step of an alert's life; value is NAN when there is none. */
@@ -81,5 +93,13 @@ enum alert_change	alert_step(struct alert *, double value, struct now);
 enum severity		alert_severity(const struct alert *);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
+/* The state as people are shown it. */
+enum alert_state	alert_shown(const struct alert *);
+/* Mono; when it is said again, if it still fires then; 0: never. */
+int64_t			alert_repeat_ms(const struct alert *);
+/* Nothing about it is worth keeping: it is as one that was never met. */
+bool			alert_is_plain(const struct alert *);
+/* Its rule or database is watched no more: it ends, whatever it was. */
+enum alert_change	alert_drop(struct alert *, struct now);
 
 #endif

@@ -177,20 +177,25 @@ fact_no_forecast(struct buf *b, const struct telling *t)
 /* --- the figures, together --------------------------------------------------
  */
 
-/* "write_rate is 62.0/s, above 50.0/s" */
+/* "write_rate is 62.0/s, above 50.0/s".  One that was raised may be back
+ * between the two limits. */
 void
 fact_beyond(struct buf *b, const struct telling *t)
 {
-	if (t->alert->rule->of == WINDOW_TREND) {
+	const struct alert *a = t->alert;
+	bool all = fact_is_beyond(a->rule, a->value, alert_limit(a));
+
+	if (a->rule->of == WINDOW_TREND) {
 		fact_forecast(b, t);
 		return;
 	}
 	fact_subject(b, t);
 	buf_adds(b, " is ");
-	fact_quantity(b, t->alert, t->alert->value);
+	fact_quantity(b, a, a->value);
 	buf_adds(b, ", ");
-	fact_limit(b, t->alert, alert_limit(t->alert));
-	fact_raised(b, t->alert);
+	fact_limit(b, a, all ? alert_limit(a) : a->rule->limit);
+	if (all)
+		fact_raised(b, a);
 }
 
 /* "readers is 7, and was above 5 in 3 of the last 5 looks" */

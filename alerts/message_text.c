@@ -77,31 +77,28 @@ find_word(const char *name, size_t n)
 	return NULL;
 }
 
-/* The word of the brace at *text, which moves behind it; NULL: none. */
-static const struct word *
-take_word(const char **text)
+/* A word between braces, of which there might be one: its length, or 0. */
+static size_t
+word_at(const char *brace)
 {
-	const char *name = *text + 1;
-	size_t n = strcspn(name, "{}");
-	const struct word *w = name[n] == '}' ? find_word(name, n) : NULL;
+	size_t n = strspn(brace + 1, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
 
-	if (w != NULL)
-		*text = name + n + 1;
-	return w;
+	return brace[1 + n] == '}' ? n : 0;
 }
 
 int
 message_check(const char *text, struct err *e)
 {
 	while ((text = strchr(text, '{')) != NULL) {
-		if (text[1] == '{')
-			text += 2;
-		else if (take_word(&text) == NULL)
-			return err_set(e, "\"%.*s\" is none of {db} {value} "
-			    "{threshold} {host} {since}; a brace itself is "
-			    "written {{", (int)strcspn(text, "} \t") + 1 <
-			    SHOWN ? (int)strcspn(text, "} \t") + 1 : SHOWN,
-			    text);
+		size_t n = word_at(text);
+
+		if (n > 0 && find_word(text + 1, n) == NULL)
+			return err_set(e, "there is no {%.*s}: there are {db} "
+			    "{value} {threshold} {host} {since}; a brace "
+			    "itself is written {{", n < SHOWN ? (int)n : SHOWN,
+			    text + 1);
+		text += text[1] == '{' ? 2 : 1;
 	}
 	return 0;
 }
@@ -118,9 +115,10 @@ message_fill(struct buf *b, const char *text, const struct notification *n,
 		text += plain;
 		if (*text == '\0')
 			break;
-		w = take_word(&text);
+		w = find_word(text + 1, word_at(text));
 		if (w != NULL) {
 			w->add(b, n, a);
+			text += 2 + strlen(w->name);
 			continue;
 		}
 		buf_adds(b, "{");

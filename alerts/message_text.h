@@ -2,7 +2,7 @@
  * message_text - a user's own next step, with what is known filled in.
  *
  * "Ask {db}'s owner: {value} is beyond {threshold}": a word between braces
- * stands for what it names, "{{" for a brace.
+ * stands for what it names, "{{" for a brace; any other brace is one.
  */
 #ifndef ALERTS_MESSAGE_TEXT_H
 #define ALERTS_MESSAGE_TEXT_H

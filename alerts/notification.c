@@ -120,6 +120,7 @@ notification_new(enum alert_change what, const struct alert *a,
 		[ALERT_RAISED]	 = NOTIFY_FIRING,
 		[ALERT_REPEATED] = NOTIFY_FIRING,
 		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
+		[ALERT_DROPPED]	 = NOTIFY_RESOLVED,
 	};
 
 	return what == ALERT_NOTHING ? NULL : say(types[what], what, a, s);

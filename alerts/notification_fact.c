@@ -3,8 +3,6 @@
  *
  * Every story has a function, which writes what stands in the comment above it.
  */
-#include <math.h>
-
 #include "agent/buf.h"
 #include "alerts/clean.h"
 #include "alerts/fact_words.h"
@@ -61,31 +59,41 @@ say_raised(struct buf *b, const struct telling *t)
 	buf_adds(b, ".");
 }
 
+/* "write_rate is 48.0/s, not back below 45.0/s" */
+static void
+say_not_back(struct buf *b, const struct telling *t)
+{
+	const struct alert *a = t->alert;
+
+	fact_subject(b, t);
+	buf_adds(b, " is ");
+	fact_quantity(b, a, a->value);
+	buf_addf(b, ", not back %s ", a->rule->op == RULE_ABOVE ? "below" :
+	    "above");
+	fact_quantity(b, a, a->rule->clear);
+}
+
 /* "write_rate is 62.0/s, above 50.0/s; the alert still fires, for 4h 10m
- * now."  It may well be within the limit, and not yet for long enough. */
+ * now." */
 static void
 say_reminder(struct buf *b, const struct telling *t)
 {
 	const struct alert *a = t->alert;
 
-	if (a->rule->times > 0) {
+	if (a->rule->times > 0)
 		fact_often(b, t);
-	} else if (a->rule->of == WINDOW_TREND ||
-	    fact_is_beyond(a->rule, a->value, alert_limit(a))) {
+	else if (a->rule->of == WINDOW_TREND ||
+	    fact_is_beyond(a->rule, a->value, a->rule->limit))
 		fact_beyond(b, t);
-	} else {
-		fact_subject(b, t);
-		buf_adds(b, " is ");
-		fact_quantity(b, a, a->value);
-		buf_adds(b, ", and has not been good for long enough");
-	}
+	else
+		say_not_back(b, t);
 	buf_adds(b, "; the alert still fires, for ");
 	fact_duration(b, t->n->at_ms - a->fired.wall_ms);
 	buf_adds(b, " now.");
 }
 
-/* "write_rate is 62.0/s, above 50.0/s, and has stayed there since it went up
- * and down: it flaps no more." */
+/* "write_rate is 62.0/s, above 50.0/s; it flaps no more, for it has stayed so
+ * for 31m." */
 static void
 say_settled(struct buf *b, const struct telling *t)
 {
@@ -121,20 +129,16 @@ say_resolved(struct buf *b, const struct telling *t)
 	buf_adds(b, ".");
 }
 
-/* "write_rate is 12.0/s, and has not been above 50.0/s for 30m: it flaps no
+/* "write_rate is 12.0/s, and the alert has not fired for 30m: it flaps no
  * more." */
 static void
 say_calm(struct buf *b, const struct telling *t)
 {
-	const struct alert *a = t->alert;
-
 	fact_subject(b, t);
 	buf_adds(b, " is ");
-	fact_quantity(b, a, a->value);
-	buf_adds(b, ", and has not been ");
-	fact_limit(b, a, a->rule->limit);
-	buf_adds(b, " for ");
-	fact_duration(b, t->n->at_ms - a->since.wall_ms);
+	fact_quantity(b, t->alert, t->alert->value);
+	buf_adds(b, ", and the alert has not fired for ");
+	fact_duration(b, t->n->at_ms - t->alert->since.wall_ms);
 	buf_adds(b, ": it flaps no more.");
 }
 
@@ -214,20 +218,6 @@ was_calm(const struct telling *t)
 	return t->n->at_ms - t->alert->since.wall_ms >= ALERT_CALM_MS;
 }
 
-static enum story
-end_of(const struct telling *t)
-{
-	const struct alert *a = t->alert;
-
-	if (t->scene->unwatched)
-		return STORY_UNWATCHED;
-	/* No value ends an alert beyond its limit: its rule has let it go. */
-	if (a->rule->times == 0 && (isnan(a->value) ||
-	    fact_is_beyond(a->rule, a->value, a->rule->limit)))
-		return STORY_UNRULED;
-	return was_calm(t) ? STORY_CALM : STORY_RESOLVED;
-}
-
 enum story
 story_of(const struct telling *t)
 {
@@ -235,7 +225,9 @@ story_of(const struct telling *t)
 	case ALERT_FIRED:
 		return was_calm(t) ? STORY_SETTLED : STORY_FIRED;
 	case ALERT_RESOLVED:
-		return end_of(t);
+		return was_calm(t) ? STORY_CALM : STORY_RESOLVED;
+	case ALERT_DROPPED:
+		return t->scene->unwatched ? STORY_UNWATCHED : STORY_UNRULED;
 	case ALERT_LOST:
 		return STORY_NO_DATA;
 	case ALERT_RAISED:

@@ -13,6 +13,9 @@
 #include <stdint.h>
 
 #define WINDOW_SLOTS	60
+/* Between values that are no farther apart, or than a slot, nothing is likely
+ * to have happened that they do not tell of. */
+#define WINDOW_GAP_MS	120000
 
 /* What a rule takes of its window. */
 enum window_of {
@@ -28,7 +31,11 @@ void		 window_free(struct window *);
 /* at_ms: mono, and not before the last one's slot; older than the window is
  * let go.  A NAN is not kept. */
 void		 window_add(struct window *, int64_t at_ms, double value);
-/* NAN: nothing is in it.  ahead_ms: of WINDOW_TREND, how far it is led. */
+/* One value that tells of all the time between: a point of history. */
+void		 window_fill(struct window *, int64_t from_ms, int64_t to_ms,
+		    double value);
+/* NAN: nothing is in it, or no line can be drawn.  ahead_ms: of WINDOW_TREND,
+ * how far it is led. */
 double		 window_value(const struct window *, enum window_of,
 		    int64_t now_ms, int64_t ahead_ms);
 /* Too little of it is known to begin an alert with: less than half. */

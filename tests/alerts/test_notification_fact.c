@@ -25,7 +25,7 @@
 static char name[] = "r";
 
 #define RULE(m, o, l) .name = name, .measure = MEASURE_##m, .op = RULE_##o, \
-	.limit = (l), .clear = (l), .severity = SEVERITY_WARNING
+	.limit = (l), .clear = 0.9 * (l), .severity = SEVERITY_WARNING
 #define WORSE(l) .has_worse = true, .worse = (l), \
 	.worse_severity = SEVERITY_CRITICAL
 
@@ -120,8 +120,11 @@ static const struct {
 	    "write_rate is 62.0/s, above 50.0/s; the alert still fires, for 4h "
 	    "10m now." },
 	{ ALERT_REPEATED, &plain, { .value = 48 }, HOURS(4), HOURS(4),
-	    "write_rate is 48.0/s, and has not been good for long enough; the "
-	    "alert still fires, for 4h now." },
+	    "write_rate is 48.0/s, not back below 45.0/s; the alert still "
+	    "fires, for 4h now." },
+	{ ALERT_REPEATED, &plain, { .value = 95, .raised = true }, HOURS(4),
+	    HOURS(4), "write_rate is 95.0/s, above 50.0/s; the alert still "
+	    "fires, for 4h now." },
 	{ ALERT_REPEATED, &k_of_n, { 7, 7, false, 0xf, 5 }, HOURS(4),
 	    HOURS(4), "readers is 7, and was above 5 in 4 of the last 5 looks; "
 	    "the alert still fires, for 4h now." },
@@ -146,11 +149,10 @@ static const struct {
 	{ ALERT_RESOLVED, &trend, { .value = 9e9, .last = 7e9 }, 0, DAYS(3),
 	    "database_size is 7.00 GB, and as it has gone for 7d will not be "
 	    "above 10.0 GB within 30d; the alert lasted 3d." },
-	/* It did not come back: who let it go was the rule. */
-	{ ALERT_RESOLVED, &plain, { .value = 62 }, 0, MINUTES(12),
+	{ ALERT_DROPPED, &plain, { .value = 62 }, 0, MINUTES(12),
 	    "the rule does not watch write_rate here any more, so the alert is "
 	    "closed; it was 62.0/s when last seen." },
-	{ ALERT_RESOLVED, &avg, { .value = NAN }, 0, MINUTES(12),
+	{ ALERT_DROPPED, &avg, { .value = NAN }, 0, MINUTES(12),
 	    "the rule does not watch write_rate here any more, so the alert is "
 	    "closed." },
 
@@ -163,7 +165,7 @@ static const struct {
 	    "and again, 5 times within 1h; nothing more is said of it until it "
 	    "has been calm for 30m." },
 	{ ALERT_RESOLVED, &plain, { .value = 12 }, MINUTES(30), MINUTES(35),
-	    "write_rate is 12.0/s, and has not been above 50.0/s for 30m: it "
+	    "write_rate is 12.0/s, and the alert has not fired for 30m: it "
 	    "flaps no more." },
 	{ ALERT_FIRED, &plain, { .value = 62 }, MINUTES(31), MINUTES(31),
 	    "write_rate is 62.0/s, above 50.0/s; it flaps no more, for it has "

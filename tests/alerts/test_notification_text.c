@@ -71,7 +71,7 @@ static const struct {
 	    "open: Permission denied.", "may the agent read it" },
 	{ "other alerts do not speak of it", ALERT_FIRED, &plain, "why", 0, 0,
 	    "write_rate is", "The app commits", "write_lock_busy" },
-	{ "nobody watches it any more", ALERT_RESOLVED, &plain, NULL, 1, 0,
+	{ "nobody watches it any more", ALERT_DROPPED, &plain, NULL, 1, 0,
 	    "app: the database is not watched any more, so the alert about "
 	    "write_rate is closed; it was 62.0/s when last seen.",
 	    "taken out of the configuration", "put it back" },
