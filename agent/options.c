@@ -226,7 +226,8 @@ const struct option options[] = {
 	  "both, as in weekdays 08:00-20:00.\nDefault: always." },
 	{ "alert", "message", OPTION_TEXT, NULL,
 	  .help = "The next step that its notifications name, in your own "
-	  "words; {db}, {value}, {threshold} and {host} are filled in.\n"
+	  "words; {db}, {value}, {threshold}, {host} and {since} are filled "
+	  "in.\n"
 	  "Default: that of the measure." },
 	{ "alert", "receivers", OPTION_TEXT, NULL,
 	  .help = "Names of receivers, with commas between.\nDefault: all." },
