@@ -18,6 +18,7 @@
 struct alerts;
 struct announcement;
 struct config;
+struct digest;
 struct drills;
 struct err;
 struct heartbeat;
@@ -67,6 +68,7 @@ struct agent {
 	struct remotes	*remotes;
 	struct drills	*drills;		/* NULL: no state file */
 	struct heartbeat *heartbeat;
+	struct digest	*digest;
 
 	struct loop_timer second;		/* watchdog, lateness */
 	int		 sigfd;
@@ -75,6 +77,7 @@ struct agent {
 	int64_t		 reload_ms;		/* wall; last good one */
 	unsigned	 stuck;			/* sampler threads that hang */
 	int64_t		 batch_ms;		/* mono; of the last batch */
+	int64_t		 fired;		/* alerts the digest has not counted */
 	uint64_t	 unsaved;	/* sent without state.db */
 	struct complaint state_complaint;
 	struct announcement *late;	/* owned: not in state.db yet */

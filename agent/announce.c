@@ -270,6 +270,7 @@ announce(void *arg, const struct alert_set *set, struct alert *alert,
 	struct notification *msg;
 	struct announcement *n;
 
+	a->fired += what == ALERT_FIRED;
 	NEW(n);
 	n->agent = a;
 	n->job.mail.discard = announcement_discard;

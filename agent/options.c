@@ -24,6 +24,8 @@ const struct section_kind section_kinds[] = {
 	  "be left out." },
 	{ "heartbeat", 0, "A ping for somebody who notices when it stops.\nThe "
 	  "section may be left out." },
+	{ "digest", 0, "A message now and then that says how all is.\nWithout "
+	  "the section there is none." },
 	{ "alert", 1, "A rule.\nOne that bears the name of a built-in rule "
 	  "changes only the keys that it gives." },
 	{ NULL, 0, NULL }
@@ -189,6 +191,14 @@ const struct option options[] = {
 	  .help = "A file that holds the url, instead of url." },
 	{ "heartbeat", "every", OPTION_DURATION, "1m", 12 * SECOND, DAY,
 	  .help = "How often, 12s to 1d." },
+
+	{ "digest", "every", OPTION_DURATION, "7d", 10 * SECOND, 366 * DAY,
+	  .help = "How often, 10s to 366d." },
+	{ "digest", "at", OPTION_TEXT, "mon 09:00",
+	  .help = "When, in local time; a number of days is counted from such "
+	  "a day." },
+	{ "digest", "receivers", OPTION_TEXT, NULL,
+	  .help = "Names of receivers, with commas between.\nDefault: all." },
 
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "

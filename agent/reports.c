@@ -3,6 +3,7 @@
  */
 #include "agent/agent.h"
 #include "agent/configure.h"
+#include "agent/digest.h"
 #include "agent/heartbeat.h"
 #include "agent/reports.h"
 #include "agent/sampler.h"
@@ -28,6 +29,7 @@ void
 reports_start(struct agent *a)
 {
 	a->heartbeat = heartbeat_new(a->loop, a->wire, prove, a);
+	a->digest = digest_new(a);
 	reports_set(a);
 }
 
@@ -35,13 +37,17 @@ void
 reports_set(struct agent *a)
 {
 	struct heartbeat_options heartbeat;
+	struct digest_options digest;
 
 	configure_heartbeat(&heartbeat, a->config);
 	heartbeat_set(a->heartbeat, &heartbeat);
+	configure_digest(&digest, a->config);
+	digest_set(a->digest, &digest);
 }
 
 void
 reports_stop(struct agent *a)
 {
+	digest_free(a->digest);
 	heartbeat_free(a->heartbeat);
 }
