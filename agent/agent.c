@@ -23,6 +23,7 @@
 #include "agent/keeper.h"
 #include "agent/mem.h"
 #include "agent/memory.h"
+#include "agent/reports.h"
 #include "agent/sampler.h"
 #include "agent/signals.h"
 #include "agent/silencing.h"
@@ -96,6 +97,7 @@ take_batch(struct agent *a, struct batch *b)
 		agent_forget(a, b->db);
 		return;
 	}
+	a->batch_ms = b->mono_ms;
 	if (w == NULL && b->path != NULL)	/* a match of a pattern */
 		w = store_watch(a->store, b->db, b->path, b->interval_ms);
 	if (b->path != NULL)
@@ -343,6 +345,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	    keeper_start(a->keeper, e) == -1)
 		return -1;
 	silencing_mark_all(a);
+	reports_start(a);
 	on_second(a);
 	log_info("litegauge watches %zu databases, listens on port %u: "
 	    "%s/metrics", store_count(a->store), http_port(a->http),
@@ -353,6 +356,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 void
 agent_stop(struct agent *a)
 {
+	reports_stop(a);
 	drills_free(a->drills);
 	reconcile_leave(a);
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||

@@ -18,8 +18,10 @@
 struct alerts;
 struct announcement;
 struct config;
+struct digest;
 struct drills;
 struct err;
+struct heartbeat;
 struct history_pool;
 struct http;
 struct inbox;
@@ -67,6 +69,8 @@ struct agent {
 	struct sampler	*sampler;
 	struct remotes	*remotes;
 	struct drills	*drills;		/* NULL: no state file */
+	struct heartbeat *heartbeat;
+	struct digest	*digest;
 
 	struct loop_timer second;		/* watchdog, lateness */
 	struct loop_timer mail_rest;	/* set: mail is left to gather */
@@ -75,6 +79,8 @@ struct agent {
 	bool		 reload_ok;
 	int64_t		 reload_ms;		/* wall; last good one */
 	unsigned	 stuck;			/* sampler threads that hang */
+	int64_t		 batch_ms;		/* mono; of the last batch */
+	int64_t		 fired;		/* alerts the digest has not counted */
 	uint64_t	 unsaved;	/* sent without state.db */
 	struct complaint state_complaint;
 	struct announcement *late;	/* owned: not in state.db yet */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/advice.h"
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/clock.h"
@@ -252,12 +253,13 @@ static struct notification *
 notification_of(const struct agent *a, const char *db,
     const struct alert *alert, enum alert_change what, int64_t wall)
 {
-	const struct watched *w = store_find(a->store, db);
-	const struct scene scene = {
-		.db = db, .culprits = w != NULL ? w->culprits : NULL,
-		.host = a->host, .base_url = a->base_url, .wall_ms = wall,
+	struct scene scene = {
+		.db = db, .host = a->host, .base_url = a->base_url,
+		.wall_ms = wall,
 	};
+	struct diagnosis room;
 
+	advise(&scene, store_find(a->store, db), alert->rule->measure, &room);
 	return notification_new(what, alert, &scene);
 }
 
@@ -290,6 +292,7 @@ announce(void *arg, const struct alert_set *set, struct alert *alert,
 	struct notification *msg = NULL;
 	struct announcement *n;
 
+	a->fired += what == ALERT_FIRED;
 	NEW(n);
 	n->agent = a;
 	n->job.mail.discard = announcement_discard;

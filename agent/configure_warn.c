@@ -38,6 +38,23 @@ mark(const struct config *c, bool *used, const struct section *s)
 	}
 }
 
+/* Those that the digest names are told that. */
+static void
+mark_of_digest(const struct config *c, bool *used)
+{
+	const struct section *digest = config_next(c, "digest", NULL);
+	const char *said = digest == NULL ? NULL :
+	    section_text(digest, "receivers");
+	char *list = said != NULL ? mem_strdup(said) : NULL;
+	const struct rule rule = { .receivers = list };
+	const struct section *s = NULL;
+
+	while (digest != NULL && (s = config_next(c, "receiver", s)) != NULL)
+		if (rule_names_receiver(&rule, s->name))
+			mark(c, used, s);
+	free(list);
+}
+
 static void
 warn_of_receivers(struct config *c)
 {
@@ -53,6 +70,7 @@ warn_of_receivers(struct config *c)
 				mark(c, used, s);
 				break;
 			}
+	mark_of_digest(c, used);
 	while ((s = config_next(c, "receiver", s)) != NULL)
 		if (!used[s - c->sections])
 			config_warn(c, s->line, "[receiver %s]: no rule uses "

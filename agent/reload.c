@@ -17,6 +17,7 @@
 #include "agent/drills.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/reports.h"
 #include "agent/sampler.h"
 #include "agent/silencing.h"
 #include "agent/store.h"
@@ -214,6 +215,7 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	reports_set(a);
 	config_free(old);
 	free(old);
 	log_info("the configuration was read again");

@@ -10,6 +10,7 @@
 
 #include "agent/agent.h"
 #include "agent/buf.h"
+#include "agent/heartbeat.h"
 #include "agent/history.h"
 #include "agent/self.h"
 #include "agent/store.h"
@@ -191,6 +192,15 @@ reload_time(const struct agent *a)
 }
 
 static double
+heartbeat_time(const struct agent *a)
+{
+	int64_t ms = a->heartbeat == NULL ? 0 :
+	    heartbeat_success_ms(a->heartbeat);
+
+	return ms == 0 ? (double)NAN : (double)ms / 1000;
+}
+
+static double
 stuck(const struct agent *a)
 {
 	return a->stuck;
@@ -324,6 +334,9 @@ const struct self self_families[] = {
 	{ { "litegauge_config_last_reload_success_timestamp_seconds", G,
 	    "When the configuration was last read without an error." },
 	    reload_time, NULL },
+	{ { "litegauge_heartbeat_last_success_timestamp_seconds", G,
+	    "When a heartbeat was last answered well." },
+	    heartbeat_time, NULL },
 	{ { "litegauge_samplers_stuck", G,
 	    "Sampling threads that a disk does not let go." }, stuck, NULL },
 	{ { "litegauge_tracer_info", METRIC_INFO, NULL,
