@@ -30,6 +30,7 @@ struct outbox;
 struct post;
 struct remotes;
 struct sampler;
+struct silences;
 struct store;
 struct tracer;
 struct wire;
@@ -58,6 +59,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct silences	*silences;
 	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
@@ -71,6 +73,7 @@ struct agent {
 	struct digest	*digest;
 
 	struct loop_timer second;		/* watchdog, lateness */
+	struct loop_timer mail_rest;	/* set: mail is left to gather */
 	int		 sigfd;
 	bool		 ready;			/* every database was seen */
 	bool		 reload_ok;

@@ -12,6 +12,7 @@
 #include "agent/keeper.h"
 #include "agent/log.h"
 #include "agent/mem.h"
+#include "agent/silencing.h"
 #include "agent/state.h"
 #include "agent/store.h"
 
@@ -262,12 +263,33 @@ notification_of(const struct agent *a, const char *db,
 	return notification_new(what, alert, &scene);
 }
 
+/*
+ * Under a silence nobody is told but of the end of what they know; of an alert
+ * that began unheard the end is not news either.
+ */
+static bool
+is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
+    enum alert_change what)
+{
+	bool covered = silencing_covers(a, set, alert);
+	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
+	bool quiet = ends ? alert->muted : covered ||
+	    (what == ALERT_LOST && alert->muted);
+
+	if (ends)
+		alert->muted = false;
+	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
+		alert->muted = quiet;
+	return quiet;
+}
+
 void
 announce(void *arg, const struct alert_set *set, struct alert *alert,
     enum alert_change what)
 {
 	struct agent *a = arg;
-	struct notification *msg;
+	bool quiet = is_quiet(a, set, alert, what);
+	struct notification *msg = NULL;
 	struct announcement *n;
 
 	a->fired += what == ALERT_FIRED;
@@ -281,7 +303,8 @@ announce(void *arg, const struct alert_set *set, struct alert *alert,
 	alerts_save(&n->record, set, alert);
 	n->record.rule = n->rule = mem_strdup(n->record.rule);
 	n->record.db = n->db = mem_strdup(n->record.db);
-	msg = notification_of(a, set->db, alert, what, n->job.put_ms);
+	if (!quiet)
+		msg = notification_of(a, set->db, alert, what, n->job.put_ms);
 	if (msg != NULL) {
 		log_change(msg);
 		add_items(n, alert, msg);

@@ -33,6 +33,8 @@ void	announce_late(struct agent *, int64_t now);
 void	announce_free(struct agent *);	/* once the keeper has stopped */
 /* reconcile.c: at the start, what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);
+/* It is, or may be found by a pattern. */
+bool	reconcile_is_watched(const struct agent *, const char *db);
 /* Once a second: note that we are alive; once, let go of what is gone. */
 void	reconcile_tick(struct agent *, int64_t now);
 /* The end is near: until here, everything was seen. */

@@ -99,22 +99,27 @@ warn_of_nobody(struct config *c)
 		}
 }
 
-/* Of the databases that it watches, the one that is looked at most often; those
- * of a pattern may be any.  -1: it watches none. */
-static int64_t
-shortest_interval(const struct config *c, const struct rule *r)
+/* Whether every database that it watches is looked at more seldom; those of a
+ * pattern may be any.  Then *ret is how often the most frequent one is. */
+static bool
+is_short(const struct config *c, const struct rule *r, int64_t ms,
+    int64_t *ret)
 {
 	const struct section *db = NULL;
-	int64_t least = -1;
 
+	*ret = INT64_MAX;
 	while ((db = config_next(c, "database", db)) != NULL) {
-		int64_t ms = configure_interval(c, db);
+		int64_t interval;
 
-		if ((least == -1 || ms < least) &&
-		    (configure_is_pattern(db) || rule_watches(r, db->name)))
-			least = ms;
+		if (!rule_watches(r, db->name) && !configure_is_pattern(db))
+			continue;
+		interval = configure_interval(c, db);
+		if (ms >= interval)
+			return false;
+		if (interval < *ret)
+			*ret = interval;
 	}
-	return least;
+	return *ret < INT64_MAX;
 }
 
 static void
@@ -128,12 +133,12 @@ warn_of_times(struct config *c, const struct section *s, const struct rule *r)
 		{ "keep", "it is over at the second good one", r->keep_ms },
 		{ "over", "it never holds more than one value", r->over_ms },
 	};
-	int64_t interval = shortest_interval(c, r);
+	int64_t interval;
 	char a[UNIT_TEXT_MAX], b[UNIT_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-		if (times[i].ms > 0 && times[i].ms < interval &&
-		    section_text(s, times[i].key) != NULL)
+		if (times[i].ms > 0 && section_text(s, times[i].key) != NULL &&
+		    is_short(c, r, times[i].ms, &interval))
 			config_warn(c, section_line(s, times[i].key),
 			    "[alert %s]: %s = %s is shorter than the interval, "
 			    "which is %s: %s", s->name, times[i].key,

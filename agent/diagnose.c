@@ -77,7 +77,8 @@ static const struct row {
 	    "already)." },
 	{ "no-busy-timeout", true, is_no_timeout, tell_no_timeout,
 	    M(BUSY_UNSLEPT) | M(BUSY_TIMEOUTS),
-	    "Set PRAGMA busy_timeout = 5000 on every connection." },
+	    "Set PRAGMA busy_timeout = 5000 on every connection, and begin "
+	    "transactions that will write with BEGIN IMMEDIATE." },
 	{ "slow-fsync", false, is_slow_fsync, tell_slow_fsync,
 	    M(FSYNC_TIME) | M(WRITE_LOCK_BUSY) | M(WRITE_CEILING) |
 	    M(BUSY_RETRIES) | M(BUSY_WAIT),

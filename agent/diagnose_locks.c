@@ -96,12 +96,15 @@ tell_upgrade(const struct facts *f, char *text, size_t size)
 	    1 - f->values[MEASURE_WRITE_LOCK_BUSY]));
 }
 
+/* Who has read and wants to write does not wait for a taken lock either. */
 bool
 is_no_timeout(const struct facts *f)
 {
+	if (is_upgrade(f))
+		return false;
 	return f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT ||
-	    (f->values[MEASURE_BUSY_TIMEOUTS] > 0 && !is_upgrade(f) &&
-	    lock_was_free(f) && !(f->values[MEASURE_BUSY_RETRIES] > 0));
+	    (f->values[MEASURE_BUSY_TIMEOUTS] > 0 && lock_was_free(f) &&
+	    !(f->values[MEASURE_BUSY_RETRIES] > 0));
 }
 
 void
@@ -112,8 +115,9 @@ tell_no_timeout(const struct facts *f, char *text, size_t size)
 	if (f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT)
 		(void)snprintf(text, size, "After %s of the times that a "
 		    "connection found the write lock taken it did not wait as "
-		    "SQLite does: likely its busy_timeout is 0, or it has a "
-		    "busy handler of its own.", unit_print(share, UNIT_RATIO,
+		    "SQLite does: likely its busy_timeout is 0; or it has a "
+		    "busy handler of its own, or had read before in the same "
+		    "transaction.", unit_print(share, UNIT_RATIO,
 		    f->values[MEASURE_BUSY_UNSLEPT]));
 	else
 		(void)snprintf(text, size, "\"database is locked\" came "

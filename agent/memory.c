@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agent/agent.h"
+#include "agent/announce.h"
 #include "agent/clock.h"
 #include "agent/config.h"
 #include "agent/history.h"
@@ -131,7 +132,7 @@ seed(void *arg, const char *db, const char *measure, int64_t at_s,
 	int64_t from = s->now.mono_ms - (s->now.wall_ms - at_s * 1000);
 
 	(void)measure;
-	if (store_find(s->agent->store, db) != NULL)
+	if (reconcile_is_watched(s->agent, db))
 		alerts_seed(s->agent->alerts, db, s->measure, from,
 		    from + s->step_s * 1000, point);
 }

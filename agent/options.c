@@ -117,7 +117,7 @@ const struct option options[] = {
 	  "none." },
 
 	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
-	  .help = "What speaks to it: webhook or slack." },
+	  .help = "What speaks to it: one of the types under RECEIVERS." },
 	{ "receiver", "url", OPTION_SECRET, NULL,
 	  .help = "Where messages are posted.\nTreated as a secret: it is "
 	  "never printed." },
@@ -139,7 +139,8 @@ const struct option options[] = {
 	  .help = "A file that holds the routing key, instead of routing_key."
 	  },
 	{ "receiver", "username", OPTION_TEXT, NULL,
-	  .help = "Who we are for the mail server or ntfy." },
+	  .help = "Who we are: for a mail server, ntfy, alertmanager or "
+	  "webhook_v4." },
 	{ "receiver", "password", OPTION_SECRET, NULL,
 	  .help = "The password of username." },
 	{ "receiver", "password_file", OPTION_PATH, NULL,
@@ -154,7 +155,7 @@ const struct option options[] = {
 	  .help = "The sender of mail." },
 	{ "receiver", "to", OPTION_TEXT, NULL,
 	  .help = "Who gets the mail: addresses, with commas between." },
-	{ "receiver", "command", OPTION_PATH, NULL,
+	{ "receiver", "command", OPTION_TEXT, NULL,
 	  .help = "The program that is run, with its arguments after it; no "
 	  "shell is in between." },
 	{ "receiver", "group_wait", OPTION_DURATION, NULL, 0, HOUR,

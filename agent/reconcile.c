@@ -48,8 +48,8 @@ may_be_found(const struct config *c, const char *db)
 	return false;
 }
 
-static bool
-is_watched(const struct agent *a, const char *db)
+bool
+reconcile_is_watched(const struct agent *a, const char *db)
 {
 	return store_find(a->store, db) != NULL ||
 	    may_be_found(a->config, db);
@@ -72,7 +72,7 @@ restore_alert(void *arg, const struct alert_record *r)
 {
 	struct restoring *re = arg;
 	struct alerts *as = re->agent->alerts;
-	bool watched = is_watched(re->agent, r->db);
+	bool watched = reconcile_is_watched(re->agent, r->db);
 	int rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
 	    alerts_drop(as, r, re->now);
 	struct err e;

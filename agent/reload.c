@@ -19,6 +19,7 @@
 #include "agent/mem.h"
 #include "agent/reports.h"
 #include "agent/sampler.h"
+#include "agent/silencing.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
@@ -153,6 +154,7 @@ change_alerts(struct agent *a)
 	a->alerts = new;
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		w->alerts = NULL;
+	silencing_mark_all(a);
 }
 
 static void

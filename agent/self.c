@@ -312,7 +312,7 @@ const struct self self_families[] = {
 	{ { "litegauge_sample_late_seconds", G,
 	    "How far behind its schedule the database is sampled; a disk that "
 	    "hangs shows here." }, NULL, write_lateness },
-	{ { "litegauge_alerts", G, "Alerts by state and severity." },
+	{ { "litegauge_alerts", G, "Alerts by state and severity of now." },
 	    NULL, write_alerts },
 	{ { "litegauge_notifications_total", C,
 	    "Notifications that a receiver has accepted." },

@@ -66,6 +66,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    "told, told_ms, took_ms, bytes, behind_bytes, position, "
 	    "schema_sha256 FROM drill ORDER BY at_ms",
 	[PRUNE_DRILL] = "DELETE FROM drill WHERE at_ms < ?",
+	[PUT_SILENCE] = "INSERT OR REPLACE INTO silence "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[DROP_SILENCE] = "DELETE FROM silence WHERE id = ?",
+	[EACH_SILENCE] = "SELECT id, db, rule, severity, why, who, from_ms, "
+	    "until_ms FROM silence ORDER BY from_ms",
 };
 
 struct state {

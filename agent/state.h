@@ -15,6 +15,7 @@
 struct alert_record;
 struct drill;
 struct err;
+struct silence;
 struct state;
 
 #define STATE_HISTORY_DAYS	30	/* older points are deleted ... */
@@ -48,6 +49,9 @@ int	state_put_drill(struct state *, const struct drill *, struct err *);
 int	state_drop_drill(struct state *, const struct drill *, struct err *);
 int	state_prune_drills(struct state *, int64_t now_s, struct err *);
 
+/* state_silence.c */
+int	state_put_silence(struct state *, const struct silence *, struct err *);
+int	state_drop_silence(struct state *, const char *id, struct err *);
 /* state_note.c: numbers with a name; *ret is 0 where there is none. */
 int	state_put_note(struct state *, const char *key, int64_t value,
 	    struct err *);
@@ -70,6 +74,9 @@ int	state_each_history_at(struct state *, const char *measure,
 	    struct err *);
 /* The drill is the function's to free. */
 int	state_each_drill(struct state *, void (*)(void *, struct drill *),
+	    void *, struct err *);
+/* What the silence holds is the function's to free. */
+int	state_each_silence(struct state *, void (*)(void *, struct silence *),
 	    void *, struct err *);
 
 #endif

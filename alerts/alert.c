@@ -6,8 +6,10 @@
  * quiet still happens, and only the word of it is swallowed.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "agent/mem.h"
 #include "alerts/alert.h"
 
 /* What a value is for a rule, at one moment. */
@@ -19,20 +21,6 @@ struct look {
 	bool		 thin;		/* too little is known */
 	struct now	 now;
 };
-
-static const char *const state_names[] = {
-	[ALERT_OK]	= "ok",
-	[ALERT_PENDING]	= "pending",
-	[ALERT_FIRING]	= "firing",
-	[ALERT_NO_DATA]	= "no_data",
-	[ALERT_SILENCED] = "silenced",
-};
-
-const char *
-alert_state_name(enum alert_state s)
-{
-	return state_names[s];
-}
 
 static bool
 is_beyond(const struct rule *r, double value, double limit)
@@ -74,48 +62,52 @@ may_begin(const struct look *l)
 
 /* --- so long, or so many of the last values ------------------------------- */
 
-static unsigned
-count(const struct rule *r, uint64_t bits)
+static uint64_t
+last_of(const struct rule *r, uint64_t bits)
 {
-	uint64_t last = r->out_of >= 64 ? bits :
+	return r->out_of >= 64 ? bits :
 	    bits & ((UINT64_C(1) << r->out_of) - 1);
-
-	return (unsigned)__builtin_popcountll(last);
 }
 
 static bool
 are_many(const struct rule *r, uint64_t bits)
 {
-	return r->times > 0 && count(r, bits) >= r->times;
+	return r->times > 0 &&
+	    (unsigned)__builtin_popcountll(last_of(r, bits)) >= r->times;
 }
 
 static void
 forget_progress(struct alert *a)
 {
-	a->bits = a->worse_bits = 0;
+	a->bits = a->past->worse_bits = 0;
 	a->nbits = 0;
-	a->worse_ms = 0;
+	a->past->worse_ms = 0;
+}
+
+static void
+count(struct alert *a, const struct look *l)
+{
+	const struct rule *r = a->rule;
+
+	a->bits = last_of(r, a->bits << 1 | l->bad);
+	a->past->worse_bits = last_of(r, a->past->worse_bits << 1 | l->worse);
+	a->nbits += a->nbits < 64;
 }
 
 /* What is counted before the state is asked. */
 static void
 take_note(struct alert *a, const struct look *l)
 {
-	if (!l->open) {
+	if (!l->open)
 		forget_progress(a);
+	if (!may_begin(l))
 		return;
-	}
-	if (l->thin)
-		return;
-	if (a->rule->times > 0) {
-		a->bits = a->bits << 1 | l->bad;
-		a->worse_bits = a->worse_bits << 1 | l->worse;
-		a->nbits += a->nbits < 64;
-	}
+	if (a->rule->times > 0)
+		count(a, l);
 	if (l->mild)
-		a->worse_ms = 0;
-	else if (l->worse && a->worse_ms == 0)
-		a->worse_ms = l->now.mono_ms;
+		a->past->worse_ms = 0;
+	else if (l->worse && a->past->worse_ms == 0)
+		a->past->worse_ms = l->now.mono_ms;
 }
 
 /* Beyond the second limit as the rule demands it. */
@@ -126,8 +118,8 @@ is_raised(const struct alert *a, const struct look *l)
 
 	if (!l->worse || !may_begin(l))
 		return false;
-	return r->times > 0 ? are_many(r, a->worse_bits) :
-	    l->now.mono_ms - a->worse_ms >= r->for_ms;
+	return r->times > 0 ? are_many(r, a->past->worse_bits) :
+	    l->now.mono_ms - a->past->worse_ms >= r->for_ms;
 }
 
 /* --- moving, and what is said of it --------------------------------------- */
@@ -137,7 +129,8 @@ move(struct alert *a, enum alert_state to, struct now now)
 {
 	a->state = to;
 	a->since = now;
-	a->good_ms = 0;
+	if (a->past != NULL)
+		a->past->good_ms = 0;
 }
 
 /* It is said to fire, or to fire worse: unless that is so often that it flaps.
@@ -145,14 +138,14 @@ move(struct alert *a, enum alert_state to, struct now now)
 static enum alert_change
 say(struct alert *a, struct now now, enum alert_change what)
 {
-	int64_t oldest = a->fires[ALERT_FIRES - 2];
+	int64_t oldest = a->past->fires[ALERT_FIRES - 2];
 
-	a->said_ms = now.mono_ms;
+	a->past->said_ms = now.mono_ms;
 	if (a->flapping)
 		return ALERT_NOTHING;
-	memmove(&a->fires[1], &a->fires[0],
-	    (ALERT_FIRES - 1) * sizeof *a->fires);
-	a->fires[0] = now.mono_ms;
+	memmove(&a->past->fires[1], &a->past->fires[0],
+	    (ALERT_FIRES - 1) * sizeof *a->past->fires);
+	a->past->fires[0] = now.mono_ms;
 	a->flapping = oldest != 0 && now.mono_ms - oldest < ALERT_FLAP_MS;
 	return a->flapping ? ALERT_FLAPS : what;
 }
@@ -172,11 +165,11 @@ static enum alert_change
 resolve(struct alert *a, struct now now)
 {
 	a->announced = false;
-	a->worse_ms = 0;
+	a->past->worse_ms = 0;
 	move(a, ALERT_OK, now);
 	if (!a->flapping)
 		return ALERT_RESOLVED;
-	a->said_ms = now.mono_ms;
+	a->past->said_ms = now.mono_ms;
 	return ALERT_NOTHING;
 }
 
@@ -186,12 +179,12 @@ calm(struct alert *a, const struct look *l)
 {
 	bool fires = a->state == ALERT_FIRING;
 
-	if (l->now.mono_ms - a->said_ms < ALERT_CALM_MS ||
-	    (fires ? !l->open || a->good_ms != 0 : a->state != ALERT_OK))
+	if (l->now.mono_ms - a->past->said_ms < ALERT_CALM_MS ||
+	    (fires ? !l->open || a->past->good_ms != 0 : a->state != ALERT_OK))
 		return ALERT_NOTHING;
 	a->flapping = false;
-	memset(a->fires, 0, sizeof a->fires);
-	a->said_ms = l->now.mono_ms;
+	memset(a->past->fires, 0, sizeof a->past->fires);
+	a->past->said_ms = l->now.mono_ms;
 	return fires ? ALERT_FIRED : ALERT_RESOLVED;
 }
 
@@ -216,7 +209,7 @@ step_pending(struct alert *a, const struct look *l)
 	const struct rule *r = a->rule;
 	bool due = r->times > 0 ? are_many(r, a->bits) :
 	    l->now.mono_ms - a->since.mono_ms >= r->for_ms;
-	bool over = r->times > 0 ? count(r, a->bits) == 0 : l->good;
+	bool over = r->times > 0 ? a->bits == 0 : l->good;
 
 	if (over || !l->open)
 		move(a, ALERT_OK, l->now);
@@ -230,12 +223,12 @@ static bool
 has_ended(struct alert *a, const struct look *l)
 {
 	if (l->bad)
-		a->good_ms = 0;
+		a->past->good_ms = 0;
 	if (!l->good || l->thin || are_many(a->rule, a->bits))
 		return false;
-	if (a->good_ms == 0)
-		a->good_ms = l->now.mono_ms;
-	return l->now.mono_ms - a->good_ms >= a->rule->keep_ms;
+	if (a->past->good_ms == 0)
+		a->past->good_ms = l->now.mono_ms;
+	return l->now.mono_ms - a->past->good_ms >= a->rule->keep_ms;
 }
 
 /* The second limit: up is news, back down is not. */
@@ -247,7 +240,7 @@ step_severity(struct alert *a, const struct look *l)
 		return say(a, l->now, ALERT_RAISED);
 	}
 	if (a->raised && l->mild && !l->thin &&
-	    !are_many(a->rule, a->worse_bits))
+	    !are_many(a->rule, a->past->worse_bits))
 		a->raised = false;
 	return ALERT_NOTHING;
 }
@@ -257,9 +250,10 @@ step_repeat(struct alert *a, const struct look *l)
 {
 	int64_t due = alert_repeat_ms(a);
 
-	if (due == 0 || l->now.mono_ms < due || !l->open || a->good_ms != 0)
+	if (due == 0 || l->now.mono_ms < due || !l->open ||
+	    a->past->good_ms != 0)
 		return ALERT_NOTHING;
-	a->said_ms = l->now.mono_ms;
+	a->past->said_ms = l->now.mono_ms;
 	return ALERT_REPEATED;
 }
 
@@ -283,7 +277,8 @@ step_blind(struct alert *a, struct now now)
 	if (a->state == ALERT_NO_DATA ||
 	    now.mono_ms - a->blind_ms < ALERT_BLIND_MS)
 		return ALERT_NOTHING;
-	a->worse_ms = 0;
+	if (a->past != NULL)
+		a->past->worse_ms = 0;
 	move(a, ALERT_NO_DATA, now);
 	return a->announced && !a->flapping ? ALERT_LOST : ALERT_NOTHING;
 }
@@ -297,7 +292,7 @@ wake(struct alert *a, struct now now)
 		return;
 	move(a, a->announced ? ALERT_FIRING : ALERT_OK, now);
 	if (a->flapping)
-		a->said_ms = now.mono_ms;
+		a->past->said_ms = now.mono_ms;
 }
 
 /* The value as the rule judges it. */
@@ -313,6 +308,28 @@ take(struct alert *a, double value, struct now now)
 	if (!isnan(value))
 		a->value = value;
 	return value;
+}
+
+/* Most alerts never have anything to remember: it is kept apart. */
+static bool
+has_past(struct alert *a, const struct look *l)
+{
+	if (a->past == NULL && (l->bad || a->state != ALERT_OK))
+		NEW(a->past);
+	if (a->past == NULL && a->rule->times > 0 && may_begin(l))
+		a->nbits += a->nbits < 64;	/* a good one */
+	return a->past != NULL;
+}
+
+static void
+let_go(struct alert *a, struct now now)
+{
+	if (now.mono_ms - a->past->fires[0] >= ALERT_FLAP_MS)
+		memset(a->past->fires, 0, sizeof a->past->fires);
+	if (!alert_is_plain(a) || a->past->unsaved)
+		return;
+	free(a->past);
+	a->past = NULL;
 }
 
 enum alert_change
@@ -336,9 +353,24 @@ alert_step(struct alert *a, double value, struct now now)
 	if (isnan(value))
 		return ALERT_NOTHING;	/* no line through one point */
 	look_at(&l, a, value, now);
+	if (!has_past(a, &l))
+		return ALERT_NOTHING;
 	take_note(a, &l);
 	what = steps[a->state](a, &l);
-	return a->flapping && what == ALERT_NOTHING ? calm(a, &l) : what;
+	if (a->flapping && what == ALERT_NOTHING)
+		what = calm(a, &l);
+	if (what == ALERT_NOTHING && a->state == ALERT_OK)
+		let_go(a, now);
+	return what;
+}
+
+void
+alert_done(struct alert *a)
+{
+	window_free(a->window);
+	free(a->past);
+	a->window = NULL;
+	a->past = NULL;
 }
 
 enum alert_change
@@ -347,45 +379,10 @@ alert_drop(struct alert *a, struct now now)
 	bool known = a->announced || a->flapping;
 
 	a->announced = a->flapping = false;
-	memset(a->fires, 0, sizeof a->fires);
-	forget_progress(a);
+	free(a->past);
+	a->past = NULL;
+	a->bits = 0;
 	move(a, ALERT_OK, now);
 	return known ? ALERT_DROPPED : ALERT_NOTHING;
 }
 
-/* --- what others ask ------------------------------------------------------ */
-
-enum severity
-alert_severity(const struct alert *a)
-{
-	return a->raised ? a->rule->worse_severity : a->rule->severity;
-}
-
-double
-alert_limit(const struct alert *a)
-{
-	return a->raised ? a->rule->worse : a->rule->limit;
-}
-
-enum alert_state
-alert_shown(const struct alert *a)
-{
-	return a->silenced && (a->state == ALERT_FIRING ||
-	    a->state == ALERT_NO_DATA) ? ALERT_SILENCED : a->state;
-}
-
-int64_t
-alert_repeat_ms(const struct alert *a)
-{
-	int64_t every = a->rule->repeat_ms[alert_severity(a)];
-
-	return a->state != ALERT_FIRING || a->flapping || every == 0 ? 0 :
-	    a->said_ms + every;
-}
-
-bool
-alert_is_plain(const struct alert *a)
-{
-	return a->state == ALERT_OK && !a->announced && !a->flapping &&
-	    a->bits == 0 && a->fires[0] == 0;
-}

@@ -44,7 +44,7 @@ static void
 set_free(struct alert_set *set)
 {
 	for (size_t i = 0; i < set->nalerts; i++)
-		window_free(set->alerts[i].window);
+		alert_done(&set->alerts[i]);
 	free(set->db);
 	free(set->alerts);
 	free(set);
@@ -149,8 +149,10 @@ void
 alerts_tell(struct alerts *as, const struct alert_set *set, struct alert *a,
     enum alert_change what)
 {
-	a->unsaved = false;
-	a->saved_ms = set->now.mono_ms;
+	if (a->past != NULL) {
+		a->past->unsaved = false;
+		a->past->saved_ms = set->now.mono_ms;
+	}
 	as->changed(as->arg, set, a, what);
 }
 
@@ -193,8 +195,10 @@ struct progress {
 static struct progress
 progress_of(const struct alert *a)
 {
-	return (struct progress){ a->raised, a->flapping, a->good_ms != 0,
-	    a->worse_ms != 0, a->bits, a->worse_bits };
+	const struct past *past = alert_past(a);
+
+	return (struct progress){ a->raised, a->flapping, past->good_ms != 0,
+	    past->worse_ms != 0, a->bits, past->worse_bits };
 }
 
 static bool
@@ -205,25 +209,35 @@ is_same(const struct progress *p, const struct progress *q)
 	    p->worse_bits == q->worse_bits;
 }
 
+/* Something moved that is still to be kept, and it is time for that. */
+static bool
+is_due(struct alert *a, const struct progress *before, struct now now)
+{
+	struct progress after = progress_of(a);
+
+	if (a->past == NULL)
+		return false;
+	a->past->unsaved |= !is_same(before, &after);
+	return a->past->unsaved && (a->past->saved_ms == 0 ||
+	    now.mono_ms - a->past->saved_ms >= SAVE_EVERY_MS);
+}
+
 static void
 step(struct alerts *as, const struct alert_set *set, struct alert *a,
     double value)
 {
 	enum alert_state state = a->state;
-	struct progress before = progress_of(a), after;
+	struct progress before = progress_of(a);
 	size_t *from = alerts_counter(as, a), *to;
 	enum alert_change what = alert_step(a, value, set->now);
+	bool due = is_due(a, &before, set->now);
 
 	to = alerts_counter(as, a);
 	if (from != to) {
 		--*from;
 		++*to;
 	}
-	after = progress_of(a);
-	a->unsaved |= !is_same(&before, &after);
-	if (a->state != state || what != ALERT_NOTHING || (a->unsaved &&
-	    (a->saved_ms == 0 ||
-	    set->now.mono_ms - a->saved_ms >= SAVE_EVERY_MS)))
+	if (a->state != state || what != ALERT_NOTHING || due)
 		alerts_tell(as, set, a, what);
 }
 

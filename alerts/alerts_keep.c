@@ -37,6 +37,8 @@ void
 alerts_save(struct alert_record *ret, const struct alert_set *set,
     const struct alert *a)
 {
+	const struct past *past = alert_past(a);
+
 	*ret = (struct alert_record){
 		.rule = a->rule->name, .db = set->db,
 		.state = a->state, .announced = a->announced,
@@ -48,19 +50,19 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 		.value = a->value,
 		.raised = a->raised, .flapping = a->flapping,
 		.muted = a->muted,
-		.good_ms = wall_of(set, a->good_ms),
+		.good_ms = wall_of(set, past->good_ms),
 		.blind_ms = wall_of(set, a->blind_ms),
-		.worse_ms = wall_of(set, a->worse_ms),
-		.said_ms = wall_of(set, a->said_ms),
-		.bits = a->bits, .worse_bits = a->worse_bits,
+		.worse_ms = wall_of(set, past->worse_ms),
+		.said_ms = wall_of(set, past->said_ms),
+		.bits = a->bits, .worse_bits = past->worse_bits,
 		.nbits = a->nbits,
 		.measure = measures[a->rule->measure].name,
 		.severity = alert_severity(a),
 		.threshold = alert_limit(a),
 	};
 	for (size_t i = 0; i < ALERT_FIRES; i++)
-		if (set->now.mono_ms - a->fires[i] < ALERT_FLAP_MS)
-			ret->fires[i] = wall_of(set, a->fires[i]);
+		if (set->now.mono_ms - past->fires[i] < ALERT_FLAP_MS)
+			ret->fires[i] = wall_of(set, past->fires[i]);
 	copy_receivers(ret, a->rule->receivers);
 }
 
@@ -132,27 +134,34 @@ trouble_of(int64_t wall_ms, struct now now, int64_t alive_ms)
 }
 
 static void
-lay_back_times(struct alert *a, const struct alert_record *rec,
-    struct now now, int64_t alive_ms)
+lay_back_fires(struct past *past, const struct alert_record *rec,
+    struct now now)
 {
-	a->since = rec->state == ALERT_PENDING ?
-	    trouble(rec->since_ms, now, alive_ms) : when(rec->since_ms, now);
-	a->fired = when(rec->fired_ms, now);
-	a->good_ms = trouble_of(rec->good_ms, now, alive_ms);
-	a->blind_ms = trouble_of(rec->blind_ms, now, alive_ms);
-	a->worse_ms = trouble_of(rec->worse_ms, now, alive_ms);
-	a->said_ms = rec->flapping ?	/* then it has to be seen to be calm */
-	    trouble_of(rec->said_ms, now, alive_ms) :
-	    mono_of(rec->said_ms, now);
-	if (a->said_ms == 0 && rec->announced)
-		a->said_ms = some(a->fired.mono_ms);
 	for (size_t i = 0; i < ALERT_FIRES; i++) {
 		int64_t mono = mono_of(rec->fires[i], now);
 
-		if (now.mono_ms - mono >= ALERT_FLAP_MS)
-			break;
-		a->fires[i] = mono;
+		if (mono == 0 || now.mono_ms - mono >= ALERT_FLAP_MS)
+			return;
+		past->fires[i] = mono;
 	}
+}
+
+static struct past *
+past_of(const struct alert_record *rec, struct now now, int64_t alive_ms)
+{
+	struct past *past;
+
+	NEW(past);
+	past->good_ms = trouble_of(rec->good_ms, now, alive_ms);
+	past->worse_ms = trouble_of(rec->worse_ms, now, alive_ms);
+	past->said_ms = rec->flapping ?	/* then it has to be seen to be calm */
+	    trouble_of(rec->said_ms, now, alive_ms) :
+	    mono_of(rec->said_ms, now);
+	if (past->said_ms == 0 && rec->announced)	/* of schema 2 */
+		past->said_ms = mono_of(rec->fired_ms, now);
+	past->worse_bits = rec->worse_bits;
+	lay_back_fires(past, rec, now);
+	return past;
 }
 
 static void
@@ -167,12 +176,16 @@ lay_back(struct alert *a, const struct alert_record *rec, struct now now,
 	a->flapping = rec->flapping;
 	a->muted = rec->muted;
 	a->value = rec->value;
+	a->since = rec->state == ALERT_PENDING ?
+	    trouble(rec->since_ms, now, alive_ms) : when(rec->since_ms, now);
+	a->fired = when(rec->fired_ms, now);
+	a->blind_ms = trouble_of(rec->blind_ms, now, alive_ms);
+	free(a->past);
+	a->past = past_of(rec, now, alive_ms);
 	if (r->times > 0) {
 		a->bits = rec->bits;
-		a->worse_bits = rec->worse_bits;
 		a->nbits = rec->nbits < 64 ? rec->nbits : 64;
 	}
-	lay_back_times(a, rec, now, alive_ms);
 }
 
 /* What a rule that is gone was, as far as its end is to be told of. */
@@ -216,6 +229,7 @@ alerts_drop(struct alerts *as, const struct alert_record *rec, struct now now)
 	a = (struct alert){ .rule = known != NULL ? known : &gone };
 	lay_back(&a, rec, now, now.wall_ms);
 	alerts_end(as, &set, &a);
+	alert_done(&a);
 	free(set.db);
 	rule_done(&gone);
 	return 0;
@@ -256,7 +270,9 @@ move(struct alert *to, struct alert *from)
 	const struct rule *rule = to->rule;
 	struct window *window = to->window;
 
+	free(to->past);
 	*to = *from;
+	from->past = NULL;
 	if (has_same_window(rule, from->rule))
 		from->window = window;
 	else
@@ -264,7 +280,7 @@ move(struct alert *to, struct alert *from)
 	to->rule = rule;
 	to->raised &= rule->has_worse;
 	if (rule->times == 0)
-		to->bits = to->worse_bits = to->nbits = 0;
+		to->bits = to->nbits = 0;
 }
 
 static void

@@ -4,7 +4,8 @@
  * A window is cut into slots of equal length; a slot keeps the mean, the least
  * and the greatest of the values in it.  Its value is the mean, the median, ...
  * over its slots: so an hour of samples every second costs no more than a
- * kilobyte, and a burst is one slot among sixty.
+ * kilobyte, and a burst is one slot among sixty.  One of a value that does not
+ * change costs next to nothing.
  */
 #ifndef ALERTS_WINDOW_H
 #define ALERTS_WINDOW_H
@@ -13,8 +14,8 @@
 #include <stdint.h>
 
 #define WINDOW_SLOTS	60
-/* Between values that are no farther apart, or than a slot, nothing is likely
- * to have happened that they do not tell of. */
+/* Between values that are no farther apart, or than a slot, a straight line is
+ * taken for known. */
 #define WINDOW_GAP_MS	120000
 
 /* What a rule takes of its window. */

@@ -266,6 +266,11 @@ test_snapshot_upgrade(void **state)
 	assert_string_equal(found[0].name, "snapshot-upgrade");
 	assert_non_null(strstr(found[0].text, "98.7%"));
 	assert_non_null(strstr(found[0].next_step, "BEGIN IMMEDIATE"));
+	/* Nor has the kernel seen it wait for a taken lock. */
+	values[MEASURE_BUSY_UNSLEPT] = 0.97;
+	assert_int_equal(diagnose(values, nobody, NOW, found), 1);
+	assert_string_equal(found[0].name, "snapshot-upgrade");
+	values[MEASURE_BUSY_UNSLEPT] = (double)NAN;
 	/* Under load it may be that, or not: nothing is said. */
 	values[MEASURE_WRITE_LOCK_BUSY] = 0.9;
 	assert_int_equal(diagnose(values, nobody, NOW, found), 0);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "alerts/alerts.h"
+#include "alerts/silence.h"
 #include "tests/agent/place.h"
 
 static void
@@ -103,6 +104,52 @@ test_outbox(void **state)
 	    "m2 dev {2} 7\n");
 	assert_int_equal(state_drop_outbox(s, "m2", "ops", &p->e), 0);
 	assert_rows(s, 'o', "m0 ops {0} 6\nm1 ops {1} 7\nm2 dev {2} 7\n");
+	state_close(s);
+}
+
+static void
+list_silence(void *arg, struct silence *x)
+{
+	buf_addf(arg, "%s %s %s %s %s %s %lld %lld\n", x->id,
+	    x->db ? x->db : "-", x->rule ? x->rule : "-",
+	    x->severity ? x->severity : "-", x->why, x->who,
+	    (long long)x->from_ms, (long long)x->until_ms);
+	silence_done(x);
+}
+
+static void
+test_silences(void **state)
+{
+	struct place *p = *state;
+	struct state *s = must_open(p);
+	char db[] = "a'b", rule[] = "write-*", none[] = "", who[] = "root";
+	struct silence a = {
+		.id = "s1", .db = db, .why = none, .who = who,
+		.from_ms = 20, .until_ms = 90,
+	};
+	const struct silence b = {
+		.id = "s2", .rule = rule, .severity = who, .why = who,
+		.who = none, .from_ms = 10, .until_ms = 80,
+	};
+	struct buf rows;
+
+	assert_int_equal(state_put_silence(s, &a, &p->e), 0);
+	assert_int_equal(state_put_silence(s, &b, &p->e), 0);
+	a.until_ms = 95;
+	assert_int_equal(state_put_silence(s, &a, &p->e), 0);
+	state_close(s);
+	s = must_open(p);
+	buf_init(&rows, 4096);
+	assert_int_equal(state_each_silence(s, list_silence, &rows, &p->e), 0);
+	assert_string_equal(rows.data, "s2 - write-* root root  10 80\n"
+	    "s1 a'b - -  root 20 95\n");
+	buf_free(&rows);
+	assert_int_equal(state_drop_silence(s, "s2", &p->e), 0);
+	assert_int_equal(state_drop_silence(s, "s2", &p->e), 0);
+	buf_init(&rows, 4096);
+	assert_int_equal(state_each_silence(s, list_silence, &rows, &p->e), 0);
+	assert_string_equal(rows.data, "s1 a'b - -  root 20 95\n");
+	buf_free(&rows);
 	state_close(s);
 }
 
@@ -199,6 +246,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_alerts), STORY(test_outbox), STORY(test_history),
+		STORY(test_silences),
 		STORY(test_transaction), STORY(test_modes),
 	};
 

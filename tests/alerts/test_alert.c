@@ -167,6 +167,7 @@ test_announced_and_times(void **state)
 	assert_false(a.announced);
 	assert_int_equal(a.fired.wall_ms, WALL + 61000);
 	assert_int_equal(a.since.mono_ms, 213000);
+	alert_done(&a);
 }
 
 static void
@@ -182,6 +183,7 @@ test_repeat_time(void **state)
 	assert_int_equal(alert_repeat_ms(&a), 3607000);
 	alert_step(&a, 1, at(8, 0));
 	assert_int_equal(alert_repeat_ms(&a), 0);
+	alert_done(&a);
 }
 
 static void

@@ -164,10 +164,10 @@ test_before_the_boot(void **state)
 	struct window *w = with(-40, few, COUNT(few));
 
 	(void)state;
-	window_add(w, -500, 20);
+	window_add(w, -500, 4);
 	window_add(w, 500, 40);
-	assert_near(window_value(w, WINDOW_AVG, 900, 0), 80.0 / 7);
-	assert_near(window_value(w, WINDOW_AVG, 22500, 0), 66.0 / 4);
+	assert_near(window_value(w, WINDOW_AVG, 900, 0), 200.0 / 41);
+	assert_near(window_value(w, WINDOW_AVG, 22500, 0), 186.0 / 38);
 	window_free(w);
 }
 
@@ -239,6 +239,71 @@ test_seldom_is_not_thin(void **state)
 	window_free(w);
 }
 
+/* Between two values lies a straight line, unless they are far apart. */
+static void
+test_between_two_values(void **state)
+{
+	struct window *w = window_new(SPAN_MS);
+
+	(void)state;
+	window_add(w, 0, 10);
+	window_add(w, 20000, 50);
+	assert_near(window_value(w, WINDOW_AVG, 20000, 0), 30);
+	assert_near(window_value(w, WINDOW_MEDIAN, 20000, 0), 30);
+	assert_near(window_value(w, WINDOW_TREND, 20500, 10000), 70);
+	window_add(w, 20000 + WINDOW_GAP_MS + 1000, 7);
+	assert_near(window_value(w, WINDOW_MAX, 141000, 0), 7);
+	window_free(w);
+}
+
+/* One value for long, then others, then one again: as if it had been kept
+ * slot by slot all the time. */
+static void
+test_still_and_stirred(void **state)
+{
+	struct window *w = window_new(SPAN_MS);
+
+	(void)state;
+	for (int i = 0; i < 100; i += 10)
+		window_add(w, i * 1000, 3);
+	for (int of = WINDOW_AVG; of <= WINDOW_TREND; of++)
+		assert_near(window_value(w, (enum window_of)of, 90000, 0), 3);
+	assert_false(window_is_thin(w, 90000));
+	assert_false(window_is_thin(w, 120000));
+	assert_true(window_is_thin(w, 120001));
+	assert_near(window_value(w, WINDOW_MIN, 149999, 0), 3);
+	assert_true(isnan(window_value(w, WINDOW_MIN, 150000, 0)));
+	window_add(w, 91000, 63);
+	assert_near(window_value(w, WINDOW_AVG, 91000, 0), 4);
+	assert_near(window_value(w, WINDOW_MAX, 91000, 0), 63);
+	assert_near(window_value(w, WINDOW_P95, 91000, 0), 3);
+	for (int i = 92; i < 160; i++)
+		window_add(w, i * 1000, 3);
+	assert_near(window_value(w, WINDOW_MAX, 159000, 0), 3);
+	assert_false(window_is_thin(w, 159000));
+	window_add(w, 160000, 63);
+	assert_near(window_value(w, WINDOW_AVG, 160000, 0), 4);
+	window_free(w);
+}
+
+/* The same value behind a gap: what was known before it still is. */
+static void
+test_still_behind_a_gap(void **state)
+{
+	struct window *w = window_new(600000);
+
+	(void)state;
+	window_add(w, 0, 3);
+	window_add(w, 100000, 3);
+	window_add(w, 100000 + WINDOW_GAP_MS + 1, 3);
+	assert_true(window_is_thin(w, 230000));
+	window_add(w, 420000 - 80000, 3);
+	assert_true(window_is_thin(w, 420000));
+	window_add(w, 421000, 3);
+	assert_false(window_is_thin(w, 421000));
+	window_free(w);
+}
+
 /* Points of five minutes, as history has them. */
 static void
 test_fill(void **state)
@@ -287,6 +352,9 @@ main(void)
 		cmocka_unit_test(test_no_value_is_made_greater),
 		cmocka_unit_test(test_thin),
 		cmocka_unit_test(test_seldom_is_not_thin),
+		cmocka_unit_test(test_between_two_values),
+		cmocka_unit_test(test_still_and_stirred),
+		cmocka_unit_test(test_still_behind_a_gap),
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_the_shortest),
 	};

@@ -111,6 +111,7 @@ receivers = ops
 db	  = app
 
 [alert write-rate]
+over = 0
 for  = 0s
 
 [alert database-down]

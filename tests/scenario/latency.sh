@@ -54,9 +54,18 @@ INI
 start_agent --config "$dir/litegauge.ini"
 
 : >"$dir/took"
+# One that fires five times within an hour would be taken to flap.
+take_another_rule() {
+	sed -i "s/^\[alert .*/[alert size$round]/" "$dir/litegauge.ini"
+	kill -HUP "$agent_pid"
+	wait_for 10 'curl -sf "$agent_url/api/v1/alerts?db=app" | jq -e \
+		".data.alerts[] | select(.rule == \"size$round\").state == \"ok\""'
+}
+
 round=0
 while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
+	[ $((round % 4)) != 0 ] || take_another_rule
 	pause
 	crossed=$(grow)
 	wait_for 10 '[ "$(sink_count)" -ge $((2 * round - 1)) ]' || break
