@@ -96,10 +96,10 @@ tell_upgrade(const struct facts *f, char *text, size_t size)
 	    1 - f->values[MEASURE_WRITE_LOCK_BUSY]));
 }
 
+/* Who has read and wants to write does not wait for a taken lock either. */
 bool
 is_no_timeout(const struct facts *f)
 {
-	/* Who has read and wants to write does not wait either. */
 	if (is_upgrade(f))
 		return false;
 	return f->values[MEASURE_BUSY_UNSLEPT] > UNSLEPT ||
