@@ -125,6 +125,7 @@ notification_new(enum alert_change what, const struct alert *a,
 		return NULL;
 	n = say(types[what], a, s);
 	n->reminder = what == ALERT_REPEATED;
+	n->begins = what == ALERT_FIRED;
 	return n;
 }
 
