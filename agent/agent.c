@@ -237,6 +237,7 @@ start_config(struct agent *a, struct err *e)
 	NEW(a->config);
 	if (configure(a->config, a->flags) == -1)
 		return err_set(e, "%s", config_errors(a->config));
+	agent_log_warnings(a);
 	return 0;
 }
 

@@ -87,6 +87,7 @@ void	agent_stop(struct agent *);
 int	agent_reload(struct agent *, struct err *);
 
 /* For agent.c and reload.c. */
+void	agent_log_warnings(const struct agent *);
 void	agent_forget(struct agent *, const char *db);
 void	agent_name_databases(struct agent *);
 int	agent_name_receivers(struct agent *, struct err *);

@@ -75,6 +75,7 @@ cmd_check_config(const struct agent_flags *f, int argc, char **argv)
 		fputs(config_errors(&c), stderr);
 		status = EXIT_USAGE;
 	} else {
+		fputs(config_warnings(&c), stderr);
 		print_databases(&out, &c);
 		print_rules(&out, &c);
 		if (out.data != NULL)

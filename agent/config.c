@@ -57,6 +57,8 @@ config_init(struct config *c)
 	*c = (struct config){ .path = mem_strdup("") };
 	NEW(c->errors);
 	buf_init(c->errors, ERRORS_MAX);
+	NEW(c->warnings);
+	buf_init(c->warnings, ERRORS_MAX);
 	(void)config_add(c, "agent", "", 0);
 }
 
@@ -76,44 +78,73 @@ config_free(struct config *c)
 	if (c->errors != NULL)
 		buf_free(c->errors);
 	free(c->errors);
+	if (c->warnings != NULL)
+		buf_free(c->warnings);
+	free(c->warnings);
 	*c = (struct config){ 0 };
 }
 
 /* The last of the sentences makes room for one that counts the others. */
 static void
-count_unsaid(struct config *c)
+count_unsaid(struct buf *b, size_t n, const char *noun)
 {
-	struct buf *b = c->errors;
 	const char *last = memrchr(b->data, '\n', b->len - 1);
 
-	if (c->nerrors > CONFIG_MAX_ERRORS + 1 && last != NULL)
+	if (n > CONFIG_MAX_ERRORS + 1 && last != NULL)
 		b->len = (size_t)(last - b->data) + 1;
-	buf_addf(b, "and %zu more errors\n", c->nerrors - CONFIG_MAX_ERRORS);
+	buf_addf(b, "and %zu more %s\n", n - CONFIG_MAX_ERRORS, noun);
+}
+
+static void __attribute__((format(printf, 4, 0)))
+say(const struct config *c, struct buf *b, int line, const char *fmt,
+    va_list ap)
+{
+	bool warns = b == c->warnings;
+	size_t n = warns ? c->nwarnings : c->nerrors;
+	char text[1024];
+
+	if (n > CONFIG_MAX_ERRORS) {
+		count_unsaid(b, n, warns ? "warnings" : "errors");
+		return;
+	}
+	vsnprintf(text, sizeof text, fmt, ap);
+	if (line > 0)
+		buf_addf(b, "%s:%d: ", c->path, line);
+	buf_addf(b, "%s%s\n", warns ? "warning: " : "", text);
 }
 
 void
 config_error(struct config *c, int line, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
-	if (++c->nerrors > CONFIG_MAX_ERRORS) {
-		count_unsaid(c);
-		return;
-	}
+	c->nerrors++;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	say(c, c->errors, line, fmt, ap);
 	va_end(ap);
-	if (line > 0)
-		buf_addf(c->errors, "%s:%d: %s\n", c->path, line, text);
-	else
-		buf_addf(c->errors, "%s\n", text);
+}
+
+void
+config_warn(struct config *c, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->nwarnings++;
+	va_start(ap, fmt);
+	say(c, c->warnings, line, fmt, ap);
+	va_end(ap);
 }
 
 const char *
 config_errors(const struct config *c)
 {
 	return c->errors->data != NULL ? c->errors->data : "";
+}
+
+const char *
+config_warnings(const struct config *c)
+{
+	return c->warnings->data != NULL ? c->warnings->data : "";
 }
 
 static struct setting *

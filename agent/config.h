@@ -5,7 +5,8 @@
  * in options.c knows and whose type was checked, so that asking for a value
  * cannot fail.  A file with errors gives all of them, "file:line: what is
  * wrong", and no configuration.  What a value means (a rule, a receiver) is the
- * business of its room; config_error() lets that room point at the line.
+ * business of its room; config_error() lets that room point at the line, and
+ * config_warn() at one that is right and hardly what was meant.
  */
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
@@ -39,8 +40,8 @@ struct config {
 	char		*path;		/* owned; "" when there is no file */
 	struct section	*sections;	/* owned */
 	size_t		 nsections, cap;
-	struct buf	*errors;	/* owned; lines of text */
-	size_t		 nerrors;
+	struct buf	*errors, *warnings;	/* owned; lines of text */
+	size_t		 nerrors, nwarnings;
 };
 
 /* -1: config_errors() has the sentences; the config may only be freed. */
@@ -73,6 +74,9 @@ int		 section_line(const struct section *, const char *key);
 /* Line 0: about no line, so the sentence stands alone. */
 void		 config_error(struct config *, int line, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
+void		 config_warn(struct config *, int line, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
 const char	*config_errors(const struct config *);	/* "" when none */
+const char	*config_warnings(const struct config *);
 
 #endif

@@ -12,7 +12,8 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "alerts/receiver.h"
-#include "alerts/rule.h"
+
+#define GROUP_WAIT_MS	10000	/* where messages can hold several */
 
 const struct section *
 configure_find(const struct config *c, const char *kind, const char *name)
@@ -25,94 +26,20 @@ configure_find(const struct config *c, const char *kind, const char *name)
 	return NULL;
 }
 
-static struct rule_text
-text_of(const struct section *s)
+bool
+configure_is_pattern(const struct section *db)
 {
-	return (struct rule_text){
-		.name	   = s->name,
-		.when	   = section_text(s, "when"),
-		.for_	   = section_text(s, "for"),
-		.clear	   = section_text(s, "clear"),
-		.keep	   = section_text(s, "keep"),
-		.severity  = section_text(s, "severity"),
-		.receivers = section_text(s, "receivers"),
-		.db	   = section_text(s, "db"),
-		.enabled   = section_text(s, "enabled"),
-	};
+	const char *path = section_text(db, "path");
+
+	return path != NULL && strpbrk(path, "*?[") != NULL;
 }
 
-/* Every name of a rule's "a, b" must be a receiver. */
-static void
-check_receivers_of(struct config *c, const struct section *rule)
+int64_t
+configure_interval(const struct config *c, const struct section *db)
 {
-	const char *list = section_text(rule, "receivers");
-	char *copy, *rest, *name;
+	int64_t ms = section_ms(db, "interval");
 
-	if (list == NULL)
-		return;
-	copy = rest = mem_strdup(list);
-	while ((name = strsep(&rest, ", \t")) != NULL)
-		if (*name != '\0' &&
-		    configure_find(c, "receiver", name) == NULL)
-			config_error(c, section_line(rule, "receivers"),
-			    "[alert %s]: there is no [receiver %s]",
-			    rule->name, name);
-	free(copy);
-}
-
-static void
-check_rules(struct config *c)
-{
-	const struct section *s = NULL;
-
-	while ((s = config_next(c, "alert", s)) != NULL) {
-		struct rule_text text = text_of(s);
-		const char *key = NULL;
-		struct rule rule;
-		struct err e;
-
-		if (rule_parse(&rule, &text, &key, &e) == -1)
-			config_error(c, key == NULL ? s->line :
-			    section_line(s, key), "[alert %s]: %s", s->name,
-			    e.text);
-		else
-			rule_done(&rule);
-		check_receivers_of(c, s);
-	}
-}
-
-/* rule_parse() was tried before, so here it cannot fail. */
-static void
-add_rule(struct rule *rules, size_t *n, const struct rule_text *text)
-{
-	struct err e;
-
-	if (rule_parse(&rules[*n], text, NULL, &e) == 0)
-		(*n)++;
-}
-
-struct rule *
-configure_rules(const struct config *c, size_t *n)
-{
-	const struct section *s = NULL;
-	struct rule *rules;
-	size_t max = 0;
-
-	for (size_t i = 0; builtin_rules[i].name != NULL; i++)
-		max++;
-	while ((s = config_next(c, "alert", s)) != NULL)
-		max++;
-	rules = mem_new(max + 1, sizeof *rules);
-	*n = 0;
-	for (size_t i = 0; builtin_rules[i].name != NULL; i++)
-		if (configure_find(c, "alert", builtin_rules[i].name) == NULL)
-			add_rule(rules, n, &builtin_rules[i]);
-	while ((s = config_next(c, "alert", s)) != NULL) {
-		struct rule_text text = text_of(s);
-
-		add_rule(rules, n, &text);
-	}
-	return rules;
+	return ms > 0 ? ms : section_ms(config_agent(c), "interval");
 }
 
 static char *
@@ -137,9 +64,44 @@ configure_receiver(struct receiver *r, const struct section *s, struct err *e)
 		if (receiver_keys[i].file != NULL)
 			r->files[i] = copy_of(s, receiver_keys[i].file);
 	}
-	if (r->type != NULL)
-		return receiver_check(r, e);
-	return err_set(e, "there is no receiver type '%s'", type ? type : "");
+	r->group_wait_ms = section_ms(s, "group_wait");
+	r->fallback = copy_of(s, "fallback");
+	r->no_resolved = !section_flag(s, "send_resolved");
+	if (r->type == NULL)
+		return err_set(e, "there is no receiver type '%s'",
+		    type ? type : "");
+	if (r->group_wait_ms < 0)
+		r->group_wait_ms = r->type->groups ? GROUP_WAIT_MS : 0;
+	return receiver_check(r, e);
+}
+
+/* From one to the next; each must be there, and one must be the last. */
+static void
+check_fallback(struct config *c, const struct section *s)
+{
+	const struct section *at = s;
+	const char *name;
+
+	for (int i = 0; (name = section_text(at, "fallback")) != NULL; i++) {
+		const struct section *next = configure_find(c, "receiver",
+		    name);
+
+		if (next == NULL && at == s)
+			config_error(c, section_line(s, "fallback"),
+			    "[receiver %s]: there is no [receiver %s]",
+			    s->name, name);
+		if (next == NULL)
+			return;		/* else said of that one */
+		if (next != s && i < CONFIGURE_MAX_FALLBACKS) {
+			at = next;
+			continue;
+		}
+		config_error(c, section_line(s, "fallback"), next == s ?
+		    "[receiver %s]: its fallbacks lead back to itself" :
+		    "[receiver %s]: its fallbacks do not end after %d others",
+		    s->name, CONFIGURE_MAX_FALLBACKS);
+		return;
+	}
 }
 
 static void
@@ -156,6 +118,7 @@ check_receivers(struct config *c)
 			config_error(c, s->line, "[receiver %s]: %s", s->name,
 			    e.text);
 		receiver_done(&r);
+		check_fallback(c, s);
 	}
 }
 
@@ -226,12 +189,14 @@ configure(struct config *c, const struct agent_flags *f)
 	else
 		(void)config_read(c, path);	/* c->nerrors tells */
 	lay_flags(c, f);
-	check_rules(c);
+	configure_check_rules(c);
 	check_receivers(c);
 	configure_check_replicas(c);
 	if (config_next(c, "database", NULL) == NULL && c->nerrors == 0)
 		config_error(c, 0, "there is no database to watch: say --db "
 		    "PATH, or take what `litegauge discover` prints");
+	if (c->nerrors == 0)
+		configure_warn(c);
 	return c->nerrors == 0 ? 0 : -1;
 }
 

@@ -21,16 +21,24 @@ struct section;
 struct setup;
 
 #define CONFIGURE_DEFAULT_FILE	"/etc/litegauge/litegauge.ini"
+#define CONFIGURE_MAX_FALLBACKS	8	/* of a receiver, one after another */
 
 /*
  * Read the file that the flags or the default name, lay the flags over it and
- * check it all.  -1: config_errors() has every sentence.
+ * check it all.  -1: config_errors() has every sentence.  What is right and
+ * hardly meant is in config_warnings().
  */
 int	configure(struct config *, const struct agent_flags *);
 
 /* The [kind NAME], or NULL. */
 const struct section *configure_find(const struct config *, const char *kind,
 	    const char *name);
+
+/* Its path has wildcards, so it is many databases. */
+bool	configure_is_pattern(const struct section *database);
+/* How often that database is looked at. */
+int64_t	configure_interval(const struct config *,
+	    const struct section *database);
 
 /* In configure_replica.c.  The [replica] sections of a database as a setup, one
  * reference; NULL: it has none. */
@@ -52,8 +60,15 @@ void	configure_drill(struct drill_options *, const struct config *);
 void	configure_drill_done(struct drill_options *);
 bool	configure_drill_has(const struct drill_options *, const char *db);
 
-/* Of a configuration that configure() found right; the caller frees. */
+/* In configure_rules.c.  The rule of an [alert NAME]; *key as in rule.h. */
+int	configure_rule(struct rule *, const struct section *, const char **key,
+	    struct err *);
+void	configure_check_rules(struct config *);
+/* All of a configuration that configure() found right; the caller frees. */
 struct rule	*configure_rules(const struct config *, size_t *n);
+/* In configure_warn.c. */
+void	configure_warn(struct config *);
+
 /* Fills the receiver of a [receiver NAME]; receiver_done() it. */
 int	configure_receiver(struct receiver *, const struct section *,
 	    struct err *);

@@ -149,14 +149,13 @@ static void
 check_one(struct config *c, const struct section *s, const char *db)
 {
 	const struct section *of = configure_find(c, "database", db);
-	const char *path = of == NULL ? NULL : section_text(of, "path");
 	struct replica r = { 0 };
 	struct err e;
 
 	if (of == NULL)
 		config_error(c, section_line(s, "database"),
 		    "[replica %s]: there is no [database %s]", s->name, db);
-	else if (path != NULL && strpbrk(path, "*?[") != NULL)
+	else if (configure_is_pattern(of))
 		config_error(c, section_line(s, "database"),
 		    "[replica %s]: [database %s] is a pattern; name the "
 		    "database it is a copy of", s->name, db);

@@ -73,6 +73,13 @@ enum measure_how {
 	HOW_LATE,	/* how far behind its schedule sampling is */
 };
 
+/* From 0 on, and to where. */
+enum measure_range {
+	RANGE_OPEN,	/* it has no end */
+	RANGE_SHARE,	/* to 1 */
+	RANGE_FLAG,	/* 1, and nothing between */
+};
+
 #define RATE_WINDOW_MS	10000	/* rates are means over this long */
 
 struct measure {
@@ -92,5 +99,6 @@ extern const struct measure measures[MEASURE_COUNT];	/* by id */
 
 /* The id of a measure, or -1. */
 int	measure_find(const char *name);
+enum measure_range measure_range(enum measure_id);
 
 #endif

@@ -1,23 +1,16 @@
 /*
- * options - see options.h.
+ * options - see options.h; what a value may be is in option_check.c.
  *
  * A default that is worked out elsewhere, because it depends on the environment
  * or on another key, is NULL here and told in the sentence.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "agent/err.h"
 #include "agent/options.h"
-#include "agent/units.h"
 
 #define SECOND	1000
-#define HOUR	(3600 * SECOND)
+#define MINUTE	(60 * SECOND)
+#define HOUR	(60 * MINUTE)
 #define DAY	(24LL * HOUR)
 
 const struct section_kind section_kinds[] = {
@@ -160,6 +153,15 @@ const struct option options[] = {
 	{ "receiver", "command", OPTION_PATH, NULL,
 	  .help = "The program that is run, with its arguments after it; no "
 	  "shell is in between." },
+	{ "receiver", "group_wait", OPTION_DURATION, NULL, 0, HOUR,
+	  .help = "How long a notification waits for others of the same "
+	  "database, to go in one message with them, 0 to 1h.\nDefault: 10s "
+	  "for types that can hold several in a message, 0 for others." },
+	{ "receiver", "fallback", OPTION_TEXT, NULL,
+	  .help = "The name of another receiver, which gets what this one "
+	  "refuses or cannot be brought for 5 minutes." },
+	{ "receiver", "send_resolved", OPTION_FLAG, "yes",
+	  .help = "Whether it is told that an alert is over." },
 
 	{ "drill", "every", OPTION_DURATION, NULL, HOUR, 365 * DAY,
 	  .zero_off = 1,
@@ -181,18 +183,41 @@ const struct option options[] = {
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "
 	  "write_rate > 50/s." },
-	{ "alert", "for", OPTION_DURATION, NULL, 0, 365 * DAY,
-	  .help = "How long it must last before the alert fires.\nDefault: 0."
+	{ "alert", "over", OPTION_TEXT, NULL,
+	  .help = "What is held against the limit instead of each value: avg, "
+	  "max, min, median or p95 of the last 1s to 30d, as in 10m median.\n"
+	  "avg when none is named; 0: each value.\nDefault: each value." },
+	{ "alert", "forecast", OPTION_TEXT, NULL,
+	  .help = "Fires when a straight line through the last over reaches "
+	  "the limit within this time, 1m to 365d.\nThen over is a quarter of "
+	  "it, 1h to 7d, unless it is given; 0: no forecast.\nDefault: none."
 	  },
+	{ "alert", "for", OPTION_TEXT, NULL,
+	  .help = "How long it must last before the alert fires, or how many "
+	  "of the last values must be bad, as in 3 of 5; of 64 at most.\n"
+	  "Default: 0." },
 	{ "alert", "clear", OPTION_TEXT, NULL,
 	  .help = "The value at which trouble is over.\nDefault: a tenth "
-	  "inside the threshold." },
+	  "inside the limit." },
 	{ "alert", "keep", OPTION_DURATION, NULL, 0, 365 * DAY,
 	  .help = "How long it must be over before the alert is resolved.\n"
 	  "Default: 0." },
-	{ "alert", "severity", OPTION_CHOICE, NULL,
-	  .choices = "info warning critical",
-	  .help = "info, warning or critical.\nDefault: warning." },
+	{ "alert", "severity", OPTION_TEXT, NULL,
+	  .help = "info, warning or critical; and a worse one with a limit of "
+	  "its own farther out, as in warning, critical > 100/s.\nDefault: "
+	  "warning." },
+	{ "alert", "repeat", OPTION_DURATION, NULL, MINUTE, 365 * DAY,
+	  .zero_off = 1,
+	  .help = "How long after it was last told of an alert that still "
+	  "fires is told again, 1m to 365d; 0: never.\nDefault: 4h for "
+	  "critical, 24h for warning, 0 for info." },
+	{ "alert", "only", OPTION_TEXT, NULL,
+	  .help = "When it may begin to fire, in local time: days, hours or "
+	  "both, as in weekdays 08:00-20:00.\nDefault: always." },
+	{ "alert", "message", OPTION_TEXT, NULL,
+	  .help = "The next step that its notifications name, in your own "
+	  "words; {db}, {value}, {threshold} and {host} are filled in.\n"
+	  "Default: that of the measure." },
 	{ "alert", "receivers", OPTION_TEXT, NULL,
 	  .help = "Names of receivers, with commas between.\nDefault: all." },
 	{ "alert", "db", OPTION_TEXT, NULL,
@@ -202,14 +227,6 @@ const struct option options[] = {
 	  .help = "no turns the rule off, a built-in one too.\nDefault: yes."
 	  },
 	{ .section = NULL }
-};
-
-static const struct {
-	const char	*word;
-	int		 flag;
-} flags[] = {
-	{ "yes", 1 }, { "true", 1 }, { "on", 1 }, { "1", 1 },
-	{ "no", 0 }, { "false", 0 }, { "off", 0 }, { "0", 0 },
 };
 
 const struct option *
@@ -229,155 +246,4 @@ section_kind_find(const char *kind)
 		if (strcmp(k->kind, kind) == 0)
 			return k;
 	return NULL;
-}
-
-int
-option_flag(const char *text)
-{
-	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		if (strcasecmp(flags[i].word, text) == 0)
-			return flags[i].flag;
-	return -1;
-}
-
-static int
-check_flag(const struct option *o, const char *text, struct err *e)
-{
-	if (option_flag(text) == -1)
-		return err_set(e, "%s: \"%s\" is neither yes nor no",
-		    o->key, text);
-	return 0;
-}
-
-static int
-check_choice(const struct option *o, const char *text, struct err *e)
-{
-	size_t n = strlen(text), m;
-
-	for (const char *c = o->choices; *c != '\0'; c += m) {
-		c += strspn(c, " ");
-		m = strcspn(c, " ");
-		if (m == n && memcmp(c, text, n) == 0)
-			return 0;
-	}
-	return err_set(e, "%s: \"%s\" is none of: %s", o->key, text,
-	    o->choices);
-}
-
-static int
-check_duration(const struct option *o, const char *text, struct err *e)
-{
-	int64_t ms;
-
-	if (unit_parse_ms(&ms, text, e) == -1)
-		return err_prefix(e, "%s", o->key);
-	if (ms == 0 && o->zero_off)
-		return 0;
-	if (ms < o->min)
-		return err_set(e, "%s: %s is too short, the least is %lld ms",
-		    o->key, text, (long long)o->min);
-	if (ms > o->max)
-		return err_set(e, "%s: %s is too long, the most is %lld s",
-		    o->key, text, (long long)o->max / SECOND);
-	return 0;
-}
-
-static int
-check_count(const struct option *o, const char *text, struct err *e)
-{
-	double n;
-
-	if (unit_parse(&n, UNIT_NONE, text, e) == -1)
-		return err_prefix(e, "%s", o->key);
-	if (n < (double)o->min || n > (double)o->max)
-		return err_set(e, "%s: %s is not between %lld and %lld",
-		    o->key, text, (long long)o->min, (long long)o->max);
-	return 0;
-}
-
-static int
-check_path(const struct option *o, const char *text, struct err *e)
-{
-	if (text[0] == '~')
-		return err_set(e, "%s: \"~\" has no meaning here, write the "
-		    "whole path", o->key);
-	return 0;
-}
-
-static bool
-is_port(const char *text)
-{
-	char *end;
-	long n;
-
-	if (text[0] < '0' || text[0] > '9')	/* strtol() takes a sign */
-		return false;
-	errno = 0;
-	n = strtol(text, &end, 10);
-	return errno == 0 && *end == '\0' && n >= 0 && n <= 65535;
-}
-
-/* An address in numbers: asking for a name could wait for the network. */
-static bool
-is_address(const char *text, size_t n)
-{
-	char host[INET6_ADDRSTRLEN];
-	struct in6_addr addr;
-	int family = AF_INET;
-
-	if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
-		family = AF_INET6;
-		text++;
-		n -= 2;
-	}
-	if (n == 0 || n >= sizeof host)
-		return false;
-	memcpy(host, text, n);
-	host[n] = '\0';
-	return inet_pton(family, host, &addr) == 1;
-}
-
-static int
-check_listen(const struct option *o, const char *text, struct err *e)
-{
-	const char *colon = strrchr(text, ':');
-
-	if (colon == NULL || !is_port(colon + 1) ||
-	    !is_address(text, (size_t)(colon - text)))
-		return err_set(e, "%s: \"%s\" is not an address and a port in "
-		    "numbers, such as 127.0.0.1:10925 or [::1]:10925", o->key,
-		    text);
-	return 0;
-}
-
-static int
-check_nothing(const struct option *o, const char *text, struct err *e)
-{
-	(void)o;
-	(void)text;
-	(void)e;
-	return 0;
-}
-
-typedef int check_fn(const struct option *, const char *, struct err *);
-
-static check_fn *const checks[] = {
-	[OPTION_TEXT]	  = check_nothing,
-	[OPTION_PATH]	  = check_path,
-	[OPTION_LISTEN]	  = check_listen,
-	[OPTION_DURATION] = check_duration,
-	[OPTION_COUNT]	  = check_count,
-	[OPTION_FLAG]	  = check_flag,
-	[OPTION_CHOICE]	  = check_choice,
-	[OPTION_SECRET]	  = check_nothing,
-};
-
-int
-option_check(const struct option *o, const char *text, struct err *e)
-{
-	if (text[0] == '\0')
-		return err_set(e, "%s: no value is given", o->key);
-	if (text[0] == '"')
-		return err_set(e, "%s: write the value without quotes", o->key);
-	return checks[o->type](o, text, e);
 }

@@ -26,23 +26,15 @@
 static const char *const fixed[] = { "listen", "state", "lock_interval",
 	"holders_interval", "trace", "url" };
 
-static int64_t
-interval_of(const struct config *c, const struct section *db)
-{
-	int64_t ms = section_ms(db, "interval");
-
-	return ms > 0 ? ms : section_ms(config_agent(c), "interval");
-}
-
 static void
 watch_section(struct agent *a, const struct section *db)
 {
 	const char *path = section_text(db, "path");
-	int64_t ms = interval_of(a->config, db);
+	int64_t ms = configure_interval(a->config, db);
 	struct setup *setup = configure_setup(a->config, db->name);
 
 	/* Matches of a pattern are known when they are found. */
-	if (strpbrk(path, "*?[") == NULL)
+	if (!configure_is_pattern(db))
 		(void)store_watch(a->store, db->name, path, ms);
 	sampler_watch(a->sampler, db->name, path, ms);
 	if (setup != NULL)
@@ -83,7 +75,8 @@ is_in(const struct config *c, const struct config *of,
 {
 	const struct section *s = configure_find(c, "database", db->name);
 
-	return s != NULL && interval_of(c, s) == interval_of(of, db) &&
+	return s != NULL &&
+	    configure_interval(c, s) == configure_interval(of, db) &&
 	    strcmp(section_text(s, "path"), section_text(db, "path")) == 0;
 }
 
@@ -148,16 +141,24 @@ warn_of_fixed(const struct config *old, const struct config *new)
 	}
 }
 
-/* A log line for each error of a file. */
+/* A log line for each error of a file, or each warning. */
 static void
-log_errors(const struct config *c)
+log_lines(const char *lines, bool errors)
 {
-	char *text = mem_strdup(config_errors(c)), *rest = text, *line;
+	char *text = mem_strdup(lines), *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")) != NULL)
-		if (*line != '\0')
+		if (*line != '\0' && errors)
 			log_error("%s", line);
+		else if (*line != '\0')
+			log_warn("%s", line);
 	free(text);
+}
+
+void
+agent_log_warnings(const struct agent *a)
+{
+	log_lines(config_warnings(a->config), false);
 }
 
 int
@@ -170,7 +171,7 @@ agent_reload(struct agent *a, struct err *e)
 		const char *errors = config_errors(new);
 
 		a->reload_ok = false;
-		log_errors(new);
+		log_lines(errors, true);
 		err_set(e, "%.*s", (int)strcspn(errors, "\n"), errors);
 		config_free(new);
 		free(new);
@@ -178,6 +179,7 @@ agent_reload(struct agent *a, struct err *e)
 	}
 	warn_of_fixed(old, new);
 	a->config = new;
+	agent_log_warnings(a);
 	a->reload_ok = true;
 	a->reload_ms = wall_ms();
 	change_databases(a, old);

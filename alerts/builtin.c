@@ -26,7 +26,8 @@ const struct rule_text builtin_rules[] = {
 	RULE("checkpoint-lag-critical", "checkpoint_lag_bytes > 512 MiB", "5m",
 	    NULL, "5m", "critical"),
 	/* A high-water mark: room on the disk, not a matter of health. */
-	RULE("wal-size", "wal_size > 512 MiB", "10m", NULL, "5m", "warning"),
+	{ .name = "wal-size", .when = "wal_size > 512 MiB", .for_ = "10m",
+	  .keep = "5m", .severity = "warning", .repeat = "7d" },
 	RULE("busy", "busy_retries > 1/s", "10m", NULL, "5m", "warning"),
 	RULE("replica-down", "replica_up < 1", "2m", NULL, "2m", "critical"),
 	/* A lag has lasted as long as it is old: there is little to wait. */
@@ -47,8 +48,12 @@ const struct rule_text builtin_rules[] = {
 	RULE("drill-inconclusive", "drill_inconclusive > 0", "2d", NULL, NULL,
 	    "warning"),
 	RULE("version-risk", "version_risk > 0", "10m", NULL, NULL, "info"),
-	RULE("write-rate", "write_rate > 50/s", "5m", NULL, NULL, "warning"),
-	RULE("database-size", "database_size > 10 GB", NULL, NULL, NULL,
-	    "warning"),
+	/* Sustained: a nightly import of half an hour is not meant.  Whoever
+	 * has read these two does not need them again every day. */
+	{ .name = "write-rate", .when = "write_rate > 50/s",
+	  .over = "1h median", .for_ = "5m", .severity = "warning",
+	  .repeat = "7d" },
+	{ .name = "database-size", .when = "database_size > 10 GB",
+	  .severity = "warning", .repeat = "30d" },
 	{ .name = NULL },
 };

@@ -31,28 +31,92 @@ rule_done(struct rule *r)
 	*r = (struct rule){ 0 };
 }
 
+static void
+add_quantity(struct buf *b, const struct rule *r, const char *before, double v)
+{
+	char text[UNIT_TEXT_MAX];
+
+	buf_addf(b, "%s%s", before,
+	    unit_print(text, measures[r->measure].unit, v));
+}
+
+static void
+add_ms(struct buf *b, const char *before, int64_t ms)
+{
+	char text[UNIT_TEXT_MAX];
+
+	buf_addf(b, "%s%s", before,
+	    unit_print(text, UNIT_SECONDS, (double)ms / 1000));
+}
+
+/* "median of write_rate over 1h above 50.0/s for 5m" */
+static void
+add_condition(struct buf *b, const struct rule *r)
+{
+	static const char *const of[] = {
+		[WINDOW_NONE]	= "",		[WINDOW_AVG]	= "avg of ",
+		[WINDOW_MAX]	= "max of ",	[WINDOW_MIN]	= "min of ",
+		[WINDOW_MEDIAN]	= "median of ",	[WINDOW_P95]	= "p95 of ",
+		[WINDOW_TREND]	= "",
+	};
+
+	buf_addf(b, "%s%s", of[r->of], measures[r->measure].name);
+	if (r->of != WINDOW_NONE && r->of != WINDOW_TREND)
+		add_ms(b, " over ", r->over_ms);
+	add_quantity(b, r, r->op == RULE_ABOVE ? " above " : " below ",
+	    r->limit);
+	if (r->of == WINDOW_TREND) {
+		add_ms(b, " within ", r->ahead_ms);
+		add_ms(b, " by the trend of ", r->over_ms);
+	}
+	if (r->out_of > 0)
+		buf_addf(b, " in %u of %u values", r->times, r->out_of);
+	if (r->for_ms > 0)
+		add_ms(b, " for ", r->for_ms);
+}
+
+/* ", severity warning, critical above 100/s, repeated every 1d, critical every
+ * 4h"; what is said once says nothing of it. */
+static void
+add_severity(struct buf *b, const struct rule *r)
+{
+	int64_t base = r->repeat_ms[r->severity];
+	int64_t worse = r->has_worse ? r->repeat_ms[r->worse_severity] : base;
+
+	buf_addf(b, ", severity %s", severity_name(r->severity));
+	if (r->has_worse) {
+		buf_addf(b, ", %s", severity_name(r->worse_severity));
+		add_quantity(b, r, r->op == RULE_ABOVE ? " above " : " below ",
+		    r->worse);
+	}
+	if (base > 0)
+		add_ms(b, ", repeated every ", base);
+	if (worse > 0 && worse != base) {
+		buf_addf(b, ", %s%s", severity_name(r->worse_severity),
+		    base > 0 ? "" : " repeated");
+		add_ms(b, " every ", worse);
+	}
+}
+
 void
 rule_print(struct buf *b, const struct rule *r)
 {
-	const struct measure *m = &measures[r->measure];
-	bool above = r->op == RULE_ABOVE;
-	char text[UNIT_TEXT_MAX];
-
-	buf_addf(b, "%s %s %s", m->name, above ? "above" : "below",
-	    unit_print(text, m->unit, r->limit));
-	if (r->for_ms > 0)
-		buf_addf(b, " for %s", unit_print(text, UNIT_SECONDS,
-		    (double)r->for_ms / 1000));
-	buf_addf(b, ", clears %s %s", above ? "below" : "above",
-	    unit_print(text, m->unit, r->clear));
+	add_condition(b, r);
+	add_quantity(b, r, r->op == RULE_ABOVE ? ", clears below " :
+	    ", clears above ", r->clear);
 	if (r->keep_ms > 0)
-		buf_addf(b, " for %s", unit_print(text, UNIT_SECONDS,
-		    (double)r->keep_ms / 1000));
-	buf_addf(b, ", severity %s", severity_name(r->severity));
+		add_ms(b, " for ", r->keep_ms);
+	add_severity(b, r);
+	if (r->only.days != 0) {
+		buf_adds(b, ", only ");
+		calendar_print(b, &r->only);
+	}
 	if (r->db != NULL)
 		buf_addf(b, ", databases %s", r->db);
 	if (r->receivers != NULL)
 		buf_addf(b, ", to %s", r->receivers);
+	if (r->message != NULL)
+		buf_adds(b, ", with a next step of its own");
 }
 
 bool

@@ -4,127 +4,93 @@
  * One function per key, in a table, in an order where each may rely on those
  * before it: `clear` needs the measure and the limit of `when`.
  */
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "agent/buf.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/nearest.h"
 #include "agent/options.h"
-#include "agent/units.h"
 #include "alerts/rule.h"
+#include "alerts/rule_when.h"
 
-#define BLANKS		" \t"
-#define SHOWN		60	/* bytes of a stranger's text */
-#define NAME_MAX_BYTES	64
-
-static int
-unknown_measure(const char *name, size_t n, struct err *e)
-{
-	struct buf b;
-
-	buf_init(&b, ERR_TEXT_MAX);
-	for (int i = 0; i < MEASURE_COUNT; i++)
-		buf_addf(&b, "%s%s", i > 0 ? ", " : "", measures[i].name);
-	err_set(e, "\"%.*s\" is not a measure; there are: %s",
-	    n < SHOWN ? (int)n : SHOWN, name, b.data != NULL ? b.data : "");
-	buf_free(&b);
-	return -1;
-}
-
-static int
-read_measure(enum measure_id *ret, const char *name, size_t n, struct err *e)
-{
-	for (int i = 0; i < MEASURE_COUNT; i++)
-		if (strlen(measures[i].name) == n &&
-		    memcmp(measures[i].name, name, n) == 0) {
-			*ret = (enum measure_id)i;
-			return 0;
-		}
-	return unknown_measure(name, n, e);
-}
-
-static int
-set_when(struct rule *r, const char *text, struct err *e)
-{
-	const char *c = text + strspn(text, BLANKS);
-	size_t n = strcspn(c, BLANKS "<>=!");
-
-	if (n == 0)
-		return err_set(e, "it names no measure: write it as in "
-		    "\"write_rate > 50/s\"");
-	if (read_measure(&r->measure, c, n, e) == -1)
-		return -1;
-	c += n;
-	c += strspn(c, BLANKS);
-	if ((*c != '<' && *c != '>') || c[1] == '=')
-		return err_set(e, "after %s must stand > or <, as in "
-		    "\"write_rate > 50/s\"", measures[r->measure].name);
-	r->op = *c == '>' ? RULE_ABOVE : RULE_BELOW;
-	return unit_parse(&r->limit, measures[r->measure].unit, c + 1, e);
-}
-
-/* 90 % of the way, but never where a measure of 0 or 1, or a share, cannot go.
- */
-static double
-default_clear(const struct rule *r)
-{
-	const struct measure *m = &measures[r->measure];
-
-	if (r->op == RULE_ABOVE)
-		return r->limit * 0.9;
-	if (m->unit == UNIT_NONE && m->falling)
-		return r->limit;
-	if (m->unit == UNIT_RATIO && r->limit <= 1 && r->limit * 1.1 > 1)
-		return 1;
-	return r->limit * 1.1;
-}
-
-static int
-set_clear(struct rule *r, const char *text, struct err *e)
-{
-	const struct measure *m = &measures[r->measure];
-	bool above = r->op == RULE_ABOVE;
-	char limit[UNIT_TEXT_MAX];
-
-	if (text == NULL) {
-		r->clear = default_clear(r);
-		return 0;
-	}
-	if (unit_parse(&r->clear, m->unit, text, e) == -1)
-		return -1;
-	if (above ? r->clear > r->limit : r->clear < r->limit)
-		return err_set(e, "\"%.*s\" is on the bad side of %s: it must "
-		    "not be %s", SHOWN, text,
-		    unit_print(limit, m->unit, r->limit),
-		    above ? "above" : "below");
-	return 0;
-}
-
-static int
-set_for(struct rule *r, const char *text, struct err *e)
-{
-	return unit_parse_ms(&r->for_ms, text != NULL ? text : "0", e);
-}
+#define NAME_MAX_BYTES		64
+#define MESSAGE_MAX_BYTES	500
+#define MINUTE			(60 * 1000LL)
+#define HOUR			(60 * MINUTE)
+#define YEAR			(365 * 24 * HOUR)
 
 static int
 set_keep(struct rule *r, const char *text, struct err *e)
 {
-	return unit_parse_ms(&r->keep_ms, text != NULL ? text : "0", e);
+	return text == NULL ? 0 : rule_read_ms(&r->keep_ms, text, 0, YEAR, e);
 }
 
 static int
-set_severity(struct rule *r, const char *text, struct err *e)
+set_repeat(struct rule *r, const char *text, struct err *e)
+{
+	int64_t ms;
+
+	r->repeat_ms[SEVERITY_INFO] = 0;
+	r->repeat_ms[SEVERITY_WARNING] = 24 * HOUR;
+	r->repeat_ms[SEVERITY_CRITICAL] = 4 * HOUR;
+	if (text == NULL)
+		return 0;
+	if (rule_read_ms(&ms, text, MINUTE, YEAR, e) == -1)
+		return -1;
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		r->repeat_ms[i] = ms;
+	return 0;
+}
+
+static int
+set_only(struct rule *r, const char *text, struct err *e)
+{
+	return text == NULL ? 0 : calendar_parse(&r->only, text, e);
+}
+
+/* A brace that is no field stands for itself, but a wrong field is told. */
+static int
+check_fields(const char *text, struct err *e)
+{
+	static const char *const fields[] = { "db", "value", "threshold",
+		"host" };
+
+	for (const char *c = text; (c = strchr(c, '{')) != NULL; ) {
+		size_t n = 0, i = 0;
+
+		for (c++; isalpha((unsigned char)c[n]) || c[n] == '_'; )
+			n++;
+		if (n == 0 || c[n] != '}')
+			continue;
+		while (i < 4 && (strlen(fields[i]) != n ||
+		    memcmp(fields[i], c, n) != 0))
+			i++;
+		if (i == 4)
+			return err_set(e, "there is no {%.*s}: there are {db} "
+			    "{value} {threshold} {host}",
+			    n < RULE_SHOWN ? (int)n : RULE_SHOWN, c);
+	}
+	return 0;
+}
+
+static int
+set_message(struct rule *r, const char *text, struct err *e)
 {
 	if (text == NULL)
-		text = severity_name(SEVERITY_WARNING);
-	for (int i = 0; i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name((enum severity)i), text) == 0) {
-			r->severity = (enum severity)i;
-			return 0;
-		}
-	return err_set(e, "\"%.*s\" is not a severity: write info, warning or "
-	    "critical", SHOWN, text);
+		return 0;
+	if (text[strspn(text, RULE_BLANKS)] == '\0')
+		return err_set(e, "it says nothing: leave the key out for the "
+		    "next step that the measure has");
+	if (strlen(text) > MESSAGE_MAX_BYTES)
+		return err_set(e, "it is longer than %d bytes",
+		    MESSAGE_MAX_BYTES);
+	if (check_fields(text, e) == -1)
+		return -1;
+	r->message = mem_strdup(text);
+	return 0;
 }
 
 static int
@@ -157,8 +123,8 @@ set_enabled(struct rule *r, const char *text, struct err *e)
 	int flag = text != NULL ? option_flag(text) : 1;
 
 	if (flag == -1)
-		return err_set(e, "\"%.*s\" is neither yes nor no", SHOWN,
-		    text);
+		return err_set(e, "\"%.*s\" is neither yes nor no",
+		    RULE_SHOWN, text);
 	r->enabled = flag == 1;
 	return 0;
 }
@@ -170,13 +136,18 @@ static const struct key {
 	size_t		 at;		/* in struct rule_text */
 	int		(*set)(struct rule *, const char *, struct err *);
 } keys[] = {
-	KEY(when,	"when",		set_when),
-	KEY(for_,	"for",		set_for),
-	KEY(clear,	"clear",	set_clear),
+	KEY(when,	"when",		rule_set_when),
+	KEY(over,	"over",		rule_set_over),
+	KEY(forecast,	"forecast",	rule_set_forecast),
+	KEY(for_,	"for",		rule_set_for),
+	KEY(clear,	"clear",	rule_set_clear),
 	KEY(keep,	"keep",		set_keep),
-	KEY(severity,	"severity",	set_severity),
+	KEY(severity,	"severity",	rule_set_severity),
+	KEY(repeat,	"repeat",	set_repeat),
+	KEY(only,	"only",		set_only),
 	KEY(receivers,	"receivers",	set_receivers),
 	KEY(db,		"db",		set_db),
+	KEY(message,	"message",	set_message),
 	KEY(enabled,	"enabled",	set_enabled),
 };
 
@@ -200,7 +171,8 @@ find_builtin(const char *name)
 	return &none;
 }
 
-/* A new limit makes the built-in `clear` meaningless: back to the default. */
+/* What belongs to the built-in condition goes with it: a new limit has a clear
+ * of its own, and means each value unless it says over what. */
 static struct rule_text
 merge(const struct rule_text *t)
 {
@@ -208,14 +180,20 @@ merge(const struct rule_text *t)
 	struct rule_text all = *t;
 
 #define TAKE(f)	(all.f = all.f != NULL ? all.f : base->f)
-	if (t->when == NULL)
+	if (t->when == NULL) {
+		TAKE(when);
+		TAKE(over);
+		TAKE(forecast);
 		TAKE(clear);
-	TAKE(when);
+	}
 	TAKE(for_);
 	TAKE(keep);
 	TAKE(severity);
+	TAKE(repeat);
+	TAKE(only);
 	TAKE(receivers);
 	TAKE(db);
+	TAKE(message);
 	TAKE(enabled);
 #undef TAKE
 	return all;
@@ -230,12 +208,28 @@ check_name(const char *name, struct err *e)
 		    "[alert write-rate]");
 	if (strlen(name) > NAME_MAX_BYTES)
 		return err_set(e, "the name \"%.*s...\" is longer than %d "
-		    "bytes", SHOWN, name, NAME_MAX_BYTES);
+		    "bytes", RULE_SHOWN, name, NAME_MAX_BYTES);
 	for (const char *c = name; *c != '\0'; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return err_set(e, "the name has a control character "
 			    "in it");
 	return 0;
+}
+
+/* Without a condition it was meant to change a built-in rule. */
+static int
+no_condition(const char *name, struct err *e)
+{
+	struct nearest near = nearest_to(name);
+
+	for (const struct rule_text *t = builtin_rules; t->name != NULL; t++)
+		nearest_try(&near, t->name);
+	if (near.word != NULL)
+		return err_set(e, "no built-in rule is called %s: did you mean "
+		    "%s?  A rule of your own needs a condition, as in \"when = "
+		    "write_rate > 50/s\"", name, near.word);
+	return err_set(e, "alert %s needs a condition, as in \"when = "
+	    "write_rate > 50/s\"", name);
 }
 
 int
@@ -253,8 +247,7 @@ rule_parse(struct rule *ret, const struct rule_text *t, const char **key,
 	if (key != NULL)
 		*key = "when";
 	if (all.when == NULL)
-		return err_set(e, "alert %s needs a condition, as in "
-		    "\"when = write_rate > 50/s\"", t->name);
+		return no_condition(t->name, e);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (key != NULL)
 			*key = keys[i].name;

@@ -68,6 +68,8 @@ static const struct {
 	  "database", "a", "path", "/a b/c.db" },
 	{ "tabs around '='", "[database a]\npath\t=\t/a\t; tab\n",
 	  "database", "a", "path", "/a" },
+	{ "braces", "[alert a]\nmessage = Ask {db}'s owner; {value}\n",
+	  "alert", "a", "message", "Ask {db}'s owner; {value}" },
 	{ "a secret", "[receiver r]\ntype=webhook\nsecret = whsec_QQ==\n",
 	  "receiver", "r", "secret", "whsec_QQ==" },
 };
@@ -164,8 +166,8 @@ static const struct {
 	  "f:2: interval: 2h is too long, the most is 3600 s\n" },
 	{ "neither yes nor no", "[agent]\nhistory = maybe\n",
 	  "f:2: history: \"maybe\" is neither yes nor no\n" },
-	{ "a severity nobody knows", "[alert a]\nseverity = bad\n",
-	  "f:2: severity: \"bad\" is none of: info warning critical\n" },
+	{ "a choice nobody knows", "[agent]\ntrace = bad\n",
+	  "f:2: trace: \"bad\" is none of: auto sleeps bursts always no\n" },
 	{ "a port alone", "[agent]\nlisten = 10925\n",
 	  "f:2: listen: \"10925\" is not an address and a port in numbers, "
 	  "such as 127.0.0.1:10925 or [::1]:10925\n" },
@@ -223,12 +225,39 @@ test_bad(void **state)
 	}
 }
 
+/* Warnings stop nothing, and there is an end to them as well. */
+static void
+test_warnings(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_parse(&c, "f", ""), 0);
+	assert_string_equal(config_warnings(&c), "");
+	config_warn(&c, 3, "one of %d", 2);
+	config_warn(&c, 0, "two");
+	assert_string_equal(config_warnings(&c),
+	    "f:3: warning: one of 2\nwarning: two\n");
+	assert_string_equal(config_errors(&c), "");
+	assert_int_equal(c.nerrors, 0);
+	for (int i = 0; i < 100; i++)
+		config_warn(&c, 4, "more");
+	assert_int_equal(c.nwarnings, 102);
+	assert_non_null(strstr(config_warnings(&c), "\nand 52 more "
+	    "warnings\n"));
+	assert_null(strstr(config_warnings(&c), "and 51 more"));
+	config_error(&c, 5, "an error");
+	assert_string_equal(config_errors(&c), "f:5: an error\n");
+	config_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_warnings),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -129,6 +129,27 @@ test_units(void **state)
 	assert_int_equal(measures[MEASURE_SAMPLE_LATE].unit, UNIT_SECONDS);
 }
 
+/* What people are told of a measure, and what rules believe of it. */
+static void
+test_ranges(void **state)
+{
+	(void)state;
+	for (int i = 0; i < MEASURE_COUNT; i++) {
+		const struct measure *m = &measures[i];
+		enum measure_range range = measure_range((enum measure_id)i);
+
+		print_message("# %s\n", m->name);
+		assert_int_equal(range == RANGE_FLAG,
+		    strncmp(m->help, "1 when ", 7) == 0);
+		if (range == RANGE_FLAG)
+			assert_int_equal(m->unit, UNIT_NONE);
+		else
+			assert_int_equal(range == RANGE_SHARE,
+			    m->unit == UNIT_RATIO &&
+			    strstr(m->help, "above 100%") == NULL);
+	}
+}
+
 static void
 test_advice_is_not_a_limit(void **state)
 {
@@ -147,6 +168,7 @@ main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_how),
 		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_advice_is_not_a_limit),
 	};
 

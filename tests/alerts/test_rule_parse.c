@@ -37,6 +37,11 @@ static const struct {
 	{ "readers > 0", MEASURE_READERS, RULE_ABOVE, 0, 0 },
 	{ "checkpoint_lag > 5m", MEASURE_CHECKPOINT_LAG, RULE_ABOVE,
 	    300, 270 },
+	{ "version_risk < 1", MEASURE_VERSION_RISK, RULE_BELOW, 1, 1 },
+	{ "busy_wait < 95%", MEASURE_BUSY_WAIT, RULE_BELOW, 0.95, 1.045 },
+	{ "busy_wait > 300%", MEASURE_BUSY_WAIT, RULE_ABOVE, 3, 2.7 },
+	{ "write_lock_busy > 99.9%", MEASURE_WRITE_LOCK_BUSY, RULE_ABOVE,
+	    0.999, 0.8991 },
 };
 
 static void
@@ -75,11 +80,16 @@ static const struct {
 	{ { .name = "x", .when = "" }, "when", "names no measure" },
 	{ { .name = "x", .when = "> 5" }, "when", "names no measure" },
 	{ { .name = "x", .when = "wrte_rate > 5/s" }, "when",
-	    "\"wrte_rate\" is not a measure; there are: up, write_rate," },
+	    "\"wrte_rate\" is not a measure: did you mean \"write_rate\"?" },
+	{ { .name = "x", .when = "speed > 5/s" }, "when",
+	    "\"speed\" is not a measure; there are: up, write_rate," },
+	{ { .name = "write-rates", .for_ = "5m" }, "when",
+	    "no built-in rule is called write-rates: did you mean write-rate?"
+	},
 	{ { .name = "x", .when = "write > 5" }, "when", "not a measure" },
 	{ { .name = "x", .when = "write_rate" }, "when", "must stand > or <" },
 	{ { .name = "x", .when = "write_rate >= 5/s" }, "when",
-	    "must stand > or <" },
+	    "after write_rate must stand > or <: there is no >=" },
 	{ { .name = "x", .when = "write_rate = 5/s" }, "when",
 	    "must stand > or <" },
 	{ { .name = "x", .when = "write_rate != 5/s" }, "when",
@@ -98,12 +108,119 @@ static const struct {
 	{ { .name = "x", .when = "up < 1", .clear = "0" }, "clear",
 	    "must not be below" },
 	{ { .name = "x", WHEN, .severity = "loud" }, "severity",
-	    "info, warning or critical" },
+	    "\"loud\" is not a severity: write info, warning or critical" },
 	{ { .name = "x", WHEN, .receivers = " , " }, "receivers",
 	    "names no receiver" },
 	{ { .name = "x", WHEN, .db = "" }, "db", "names no database" },
 	{ { .name = "x", WHEN, .enabled = "maybe" }, "enabled",
 	    "neither yes nor no" },
+
+	/* What could never fire, or never be over. */
+	{ { .name = "x", .when = "up > 1" }, "when",
+	    "up is never above 1, so this could never fire" },
+	{ { .name = "x", .when = "up < 0" }, "when",
+	    "up is never below 0, so" },
+	{ { .name = "x", .when = "replica_ahead > 2" }, "when",
+	    "replica_ahead is never above 2" },
+	{ { .name = "x", .when = "write_lock_busy > 100%" }, "when",
+	    "write_lock_busy is never above 100%" },
+	{ { .name = "x", .when = "disk_free_ratio > 120%" }, "when",
+	    "disk_free_ratio is never above 120%" },
+	{ { .name = "x", .when = "disk_free_ratio > 5" }, "when",
+	    "disk_free_ratio is never above 500%" },
+	{ { .name = "x", .when = "wal_size < 0 B" }, "when",
+	    "wal_size is never below 0 B" },
+	{ { .name = "x", .when = "wal_size > -5 MB" }, "when",
+	    "is not a size" },
+	{ { .name = "x", .when = "disk_free_ratio < 50%", .clear = "101%" },
+	    "clear", "disk_free_ratio never comes to 101%, so this could never "
+	    "be over" },
+
+	{ { .name = "x", WHEN, .over = "max" }, "over", "not a duration" },
+	{ { .name = "x", WHEN, .over = "5m p99" }, "over",
+	    "\"p99\" is not what can be taken of a window: write avg, max, "
+	    "min, median or p95" },
+	{ { .name = "x", WHEN, .over = "5m avg max" }, "over",
+	    "\"5m avg \" is not a duration" },
+	{ { .name = "x", WHEN, .over = "60" }, "over", "has no unit" },
+	{ { .name = "x", WHEN, .over = "100ms" }, "over",
+	    "\"100ms\" is too short, the least is 1s" },
+	{ { .name = "x", WHEN, .over = "31d max" }, "over",
+	    "is too long, the most is 30d" },
+
+	{ { .name = "x", WHEN, .forecast = "soon" }, "forecast",
+	    "not a duration" },
+	{ { .name = "x", WHEN, .forecast = "30s" }, "forecast",
+	    "too short, the least is 1m" },
+	{ { .name = "x", WHEN, .forecast = "366d" }, "forecast",
+	    "too long, the most is 365d" },
+	{ { .name = "x", WHEN, .forecast = "1d", .over = "6h median" },
+	    "forecast", "write over = DURATION alone" },
+	{ { .name = "x", .when = "up < 1", .forecast = "1d" }, "forecast",
+	    "up is 0 or 1 and has no trend" },
+
+	{ { .name = "x", WHEN, .for_ = "0 of 5" }, "for", "always fire" },
+	{ { .name = "x", WHEN, .for_ = "6 of 5" }, "for",
+	    "\"6 of 5\" could never be" },
+	{ { .name = "x", WHEN, .for_ = "3 of 70" }, "for",
+	    "\"3 of 70\": only the last 64 values are kept" },
+	{ { .name = "x", WHEN, .for_ = "3 of" }, "for",
+	    "after \"3 of\" must stand a number" },
+	{ { .name = "x", WHEN, .for_ = "3 of 5 values" }, "for",
+	    "must stand a number" },
+	{ { .name = "x", WHEN, .for_ = "9999999999 of 5" }, "for",
+	    "not a duration" },
+	{ { .name = "x", WHEN, .for_ = "3 off 5" }, "for",
+	    "must stand a number" },
+	{ { .name = "x", WHEN, .for_ = "366d" }, "for", "most is 365d" },
+	{ { .name = "x", WHEN, .keep = "366d" }, "keep", "most is 365d" },
+
+	{ { .name = "x", WHEN, .severity = "" }, "severity",
+	    "not a severity" },
+	{ { .name = "x", WHEN, .severity = "warning critical" }, "severity",
+	    "after the severity stands \"critical\": write it as in" },
+	{ { .name = "x", WHEN, .severity = "warning > 60/s" }, "severity",
+	    "after the severity stands" },
+	{ { .name = "x", WHEN, .severity = "warning, critical" }, "severity",
+	    "after critical must stand > or <, as in \"warning, critical > "
+	    "100/s\"" },
+	{ { .name = "x", WHEN, .severity = "warning," }, "severity",
+	    "not a severity" },
+	{ { .name = "x", WHEN, .severity = "warning, critical > 5 GB" },
+	    "severity", "is not a rate" },
+	{ { .name = "x", WHEN, .severity = "critical, warning > 100/s" },
+	    "severity", "warning comes after critical, and is not worse" },
+	{ { .name = "x", WHEN, .severity = "info, info > 100/s" },
+	    "severity", "info comes after info" },
+	{ { .name = "x", WHEN, .severity = "warning, critical > 50/s" },
+	    "severity", "the limit of critical must be above 50.0/s, which is "
+	    "that of warning" },
+	{ { .name = "x", WHEN, .severity = "warning, critical < 100/s" },
+	    "severity", "must be above 50.0/s" },
+	{ { .name = "x", .when = "disk_free_ratio < 10%",
+	    .severity = "warning, critical < 20%" }, "severity",
+	    "must be below 10.0%" },
+	{ { .name = "x", .when = "disk_free_ratio < 10%",
+	    .severity = "warning, critical < 0%" }, "severity",
+	    "disk_free_ratio is never below 0%" },
+	{ { .name = "x", .when = "write_lock_busy > 90%",
+	    .severity = "warning, critical > 110%" }, "severity",
+	    "write_lock_busy is never above 110%" },
+
+	{ { .name = "x", WHEN, .repeat = "never" }, "repeat",
+	    "not a duration" },
+	{ { .name = "x", WHEN, .repeat = "10s" }, "repeat",
+	    "too short, the least is 1m" },
+	{ { .name = "x", WHEN, .only = "never" }, "only",
+	    "is not a time of the week" },
+	{ { .name = "x", WHEN, .only = "weekdays 08:00-08:00" }, "only",
+	    "ends when it begins" },
+	{ { .name = "x", WHEN, .message = " " }, "message", "says nothing" },
+	{ { .name = "x", WHEN, .message = "see {hostname}" }, "message",
+	    "there is no {hostname}: there are {db} {value} {threshold} "
+	    "{host}" },
+	{ { .name = "x", WHEN, .message = "{db} {limit}" }, "message",
+	    "there is no {limit}" },
 };
 
 static void
@@ -204,6 +321,22 @@ test_over_a_builtin(void **state)
 	assert_int_equal(rule_parse(&r, &t, NULL, &e), 0);
 	assert_true(fabs(r.clear - 9e6) < 1);
 	assert_int_equal(r.for_ms, 600000);
+	rule_done(&r);
+
+	/* Other keys leave its window alone, another limit does not. */
+	t = (struct rule_text){ .name = "write-rate", .for_ = "1m" };
+	assert_int_equal(rule_parse(&r, &t, NULL, &e), 0);
+	assert_int_equal(r.of, WINDOW_MEDIAN);
+	assert_int_equal(r.over_ms, 3600000);
+	assert_int_equal(r.for_ms, 60000);
+	assert_int_equal(r.repeat_ms[SEVERITY_WARNING], 7 * 86400000LL);
+	rule_done(&r);
+	t = (struct rule_text){ .name = "write-rate",
+	    .when = "write_rate > 80/s" };
+	assert_int_equal(rule_parse(&r, &t, NULL, &e), 0);
+	assert_int_equal(r.of, WINDOW_NONE);
+	assert_int_equal(r.for_ms, 300000);
+	assert_int_equal(r.repeat_ms[SEVERITY_WARNING], 7 * 86400000LL);
 	rule_done(&r);
 
 	t = (struct rule_text){ .name = "write-rate", .enabled = "no" };

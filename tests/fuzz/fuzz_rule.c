@@ -1,8 +1,9 @@
 /*
  * Any text at all is a quantity or a rule, or it is refused with a sentence.
  *
- * The input is lines: when, for, clear, keep, severity, receivers, db, enabled.
- * An empty line is a key that says nothing.
+ * The input is lines: when, for, clear, keep, severity, receivers, db, enabled,
+ * over, forecast, repeat, only, message, and the rule's name.  An empty line is
+ * a key that says nothing.
  */
 #include <assert.h>
 #include <math.h>
@@ -17,7 +18,7 @@
 #include "agent/units.h"
 #include "alerts/rule.h"
 
-#define NLINES	8
+#define NLINES	14
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -39,6 +40,50 @@ try_units(const char *text)
 		assert(ms >= 0);
 }
 
+/* What every rule promises to those who step it. */
+static void
+check_rule(const struct rule *r)
+{
+	bool above = r->op == RULE_ABOVE;
+
+	assert(above ? r->clear <= r->limit : r->clear >= r->limit);
+	assert(isfinite(r->limit) && isfinite(r->clear));
+	assert(r->times <= r->out_of && r->out_of <= 64);
+	assert((r->times > 0) == (r->out_of > 0));
+	assert(r->out_of == 0 || r->for_ms == 0);
+	assert((r->of != WINDOW_NONE) == (r->over_ms > 0));
+	assert((r->of == WINDOW_TREND) == (r->ahead_ms > 0));
+	assert(r->for_ms >= 0 && r->keep_ms >= 0);
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		assert(r->repeat_ms[i] >= 0);
+	if (!r->has_worse)
+		return;
+	assert(r->worse_severity > r->severity);
+	assert(above ? r->worse > r->limit : r->worse < r->limit);
+	assert(above ? r->worse_clear <= r->worse :
+	    r->worse_clear >= r->worse);
+}
+
+/* A time of the week is printed as it may be written. */
+static void
+try_calendar(const char *text)
+{
+	struct calendar c, again;
+	struct buf b;
+	struct err e;
+
+	if (calendar_parse(&c, text, &e) == -1)
+		return;
+	assert(c.days > 0 && c.days < 0x80);
+	for (int64_t hour = 0; hour < 7 * 24; hour++)
+		(void)calendar_has(&c, hour * 3600000);
+	buf_init(&b, 200);
+	calendar_print(&b, &c);
+	assert(buf_ok(&b) && calendar_parse(&again, b.data, &e) == 0);
+	assert(memcmp(&c, &again, sizeof c) == 0);
+	buf_free(&b);
+}
+
 static void
 try_rule(const struct rule_text *t)
 {
@@ -51,7 +96,7 @@ try_rule(const struct rule_text *t)
 		assert(key != NULL && e.text[0] != '\0');
 		return;
 	}
-	assert(r.op == RULE_ABOVE ? r.clear <= r.limit : r.clear >= r.limit);
+	check_rule(&r);
 	buf_init(&b, 1 << 20);
 	rule_print(&b, &r);
 	(void)rule_names_receiver(&r, "ops");
@@ -73,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 		lines[i] = *line != '\0' ? line : NULL;
 		try_units(line);
+		try_calendar(line);
 	}
 	t.when = lines[0];
 	t.for_ = lines[1];
@@ -82,6 +128,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	t.receivers = lines[5];
 	t.db = lines[6];
 	t.enabled = lines[7];
+	t.over = lines[8];
+	t.forecast = lines[9];
+	t.repeat = lines[10];
+	t.only = lines[11];
+	t.message = lines[12];
+	if (lines[13] != NULL)
+		t.name = lines[13];
 	try_rule(&t);
 	free(text);
 	return 0;

@@ -1,0 +1,201 @@
+/*
+ * configure_warn - what is right in a configuration, and hardly what was meant.
+ *
+ * Looked for only when there is no error, and stops nothing: check-config
+ * prints it, and the agent logs it when it starts and when it reads the file
+ * again.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/config.h"
+#include "agent/configure.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "agent/options.h"
+#include "agent/units.h"
+#include "alerts/rule.h"
+
+#define LONG_MS		3600000		/* a window that is missed when a
+					   restart empties it */
+
+static const char *
+ms_text(char text[UNIT_TEXT_MAX], int64_t ms)
+{
+	return unit_print(text, UNIT_SECONDS, (double)ms / 1000);
+}
+
+/* Marks the receiver at this place and all that stand in for it. */
+static void
+mark(const struct config *c, bool *used, const struct section *s)
+{
+	while (s != NULL && !used[s - c->sections]) {
+		const char *next = section_text(s, "fallback");
+
+		used[s - c->sections] = true;
+		s = next != NULL ? configure_find(c, "receiver", next) : NULL;
+	}
+}
+
+static void
+warn_of_receivers(struct config *c)
+{
+	size_t n;
+	struct rule *rules = configure_rules(c, &n);
+	bool *used = mem_new(c->nsections, sizeof *used);
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "receiver", s)) != NULL)
+		for (size_t i = 0; i < n; i++)
+			if (rules[i].enabled &&
+			    rule_names_receiver(&rules[i], s->name)) {
+				mark(c, used, s);
+				break;
+			}
+	while ((s = config_next(c, "receiver", s)) != NULL)
+		if (!used[s - c->sections])
+			config_warn(c, s->line, "[receiver %s]: no rule uses "
+			    "it, so it is never told anything", s->name);
+	for (size_t i = 0; i < n; i++)
+		rule_done(&rules[i]);
+	free(rules);
+	free(used);
+}
+
+/* Said once, at the first rule that somebody wrote to be told of. */
+static void
+warn_of_nobody(struct config *c)
+{
+	const struct section *s = NULL;
+
+	if (config_next(c, "receiver", NULL) != NULL)
+		return;
+	while ((s = config_next(c, "alert", s)) != NULL)
+		if (section_text(s, "enabled") == NULL ||
+		    section_flag(s, "enabled")) {
+			config_warn(c, s->line, "[alert %s]: there is no "
+			    "[receiver], so alerts are told to nobody: they "
+			    "are on the pages and in the log only", s->name);
+			return;
+		}
+}
+
+/* Of the databases that it watches, the one that is looked at most often; those
+ * of a pattern may be any.  -1: it watches none. */
+static int64_t
+shortest_interval(const struct config *c, const struct rule *r)
+{
+	const struct section *db = NULL;
+	int64_t least = -1;
+
+	while ((db = config_next(c, "database", db)) != NULL) {
+		int64_t ms = configure_interval(c, db);
+
+		if ((least == -1 || ms < least) &&
+		    (configure_is_pattern(db) || rule_watches(r, db->name)))
+			least = ms;
+	}
+	return least;
+}
+
+static void
+warn_of_times(struct config *c, const struct section *s, const struct rule *r)
+{
+	const struct {
+		const char	*key, *meaning;
+		int64_t		 ms;
+	} times[] = {
+		{ "for", "it fires at the second bad value", r->for_ms },
+		{ "keep", "it is over at the second good one", r->keep_ms },
+		{ "over", "it never holds more than one value", r->over_ms },
+	};
+	int64_t interval = shortest_interval(c, r);
+	char a[UNIT_TEXT_MAX], b[UNIT_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		if (times[i].ms > 0 && times[i].ms < interval &&
+		    section_text(s, times[i].key) != NULL)
+			config_warn(c, section_line(s, times[i].key),
+			    "[alert %s]: %s = %s is shorter than the interval, "
+			    "which is %s: %s", s->name, times[i].key,
+			    ms_text(a, times[i].ms), ms_text(b, interval),
+			    times[i].meaning);
+}
+
+/* The window of a measure that nothing keeps is empty after each restart. */
+static void
+warn_of_memory(struct config *c, const struct section *s, const struct rule *r)
+{
+	const struct measure *m = &measures[r->measure];
+	const char *key = r->of == WINDOW_TREND ? "forecast" : "over";
+	char text[UNIT_TEXT_MAX];
+
+	if (r->over_ms < LONG_MS || section_text(s, key) == NULL ||
+	    (m->history && section_flag(config_agent(c), "history")))
+		return;
+	config_warn(c, section_line(s, key), "[alert %s]: no history is kept "
+	    "of %s, so for %s after a restart of litegauge it knows too little "
+	    "to fire", s->name, m->name, ms_text(text, r->over_ms / 2));
+}
+
+static void
+warn_of_rules(struct config *c)
+{
+	const struct section *s = NULL;
+	struct rule r;
+	struct err e;
+
+	while ((s = config_next(c, "alert", s)) != NULL) {
+		if (configure_rule(&r, s, NULL, &e) == -1)
+			continue;	/* no: it was tried before */
+		if (r.enabled) {
+			warn_of_times(c, s, &r);
+			warn_of_memory(c, s, &r);
+		}
+		rule_done(&r);
+	}
+}
+
+/* A URL alone may be no secret; that of a chat room goes into url_file.  What
+ * names an environment variable or a credential is none itself. */
+static bool
+is_secret(const struct setting *set)
+{
+	return set->text != NULL && set->line > 0 &&
+	    set->option->type == OPTION_SECRET &&
+	    strcmp(set->option->key, "url") != 0 &&
+	    strcmp(set->option->key, "access_key_id") != 0 &&
+	    strncmp(set->text, "${", 2) != 0 &&
+	    strncmp(set->text, "credential:", 11) != 0;
+}
+
+static void
+warn_of_secrets(struct config *c)
+{
+	struct stat st;
+
+	if (stat(c->path, &st) == -1 ||
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+		return;
+	for (size_t i = 0; i < c->nsections; i++)
+		for (size_t k = 0; k < c->sections[i].nsettings; k++) {
+			const struct setting *set =
+			    &c->sections[i].settings[k];
+
+			if (is_secret(set))
+				config_warn(c, set->line, "%s is a secret and "
+				    "others may open this file: run chmod 600 "
+				    "on it, or write the secret into a file of "
+				    "its own", set->option->key);
+		}
+}
+
+void
+configure_warn(struct config *c)
+{
+	warn_of_receivers(c);
+	warn_of_nobody(c);
+	warn_of_rules(c);
+	warn_of_secrets(c);
+}
