@@ -366,6 +366,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	(void)type;
 	write_head(out, a, nfiring, ndown);
 	write_lead(out, a, nfiring, ndown);
+	front_outbox(out, a);
 	write_alerts(out, a);
 	write_databases(out, a);
 	front_replicas(out, a);

@@ -18,6 +18,7 @@ struct query;
 /* A row of the table in pages.c; see struct page. */
 unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
+void		front_outbox(struct buf *, const struct agent *);
 /* What is past FRONT_ROWS_MAX is counted, not shown. */
 void		front_rest(struct buf *, size_t n);
 

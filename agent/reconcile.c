@@ -23,15 +23,18 @@ restore_alert(void *arg, const struct alert_record *r)
 	struct now now = { mono_ms(), wall_ms() };
 	struct err e;
 
+	if (announce_outran(re->agent, r->rule, r->db))
+		return;
 	/* Of a rule that is gone: not asked for any more. */
 	if (alerts_restore(re->agent->alerts, r, now) == -1 &&
+	    !re->agent->started &&
 	    state_drop_alert(re->state, r->rule, r->db, &e) == -1)
 		log_warn("state.db: %s", e.text);
 }
 
 static void
 restore_delivery(void *arg, const char *id, const char *receiver,
-    const char *json, int64_t at_ms)
+    const char *json, int64_t at_ms, bool handed)
 {
 	struct restoring *re = arg;
 	struct notification *n;
@@ -39,13 +42,18 @@ restore_delivery(void *arg, const char *id, const char *receiver,
 
 	(void)at_ms;
 	n = notification_read(id, json, &e);
-	if (n != NULL &&
-	    outbox_send(re->agent->outbox, receiver, n) == 0)
-		return;
+	if (n != NULL && announce_outran(re->agent, n->alert, n->db)) {
+		notification_free(n);
+		err_set(&e, "its alert has moved since");
+	} else if (n != NULL) {
+		if (outbox_send_kept(re->agent->outbox, receiver, n,
+		    handed) == 0)
+			return;
+		err_set(&e, "there is no such receiver now");
+	}
 	log_warn("notification %s for receiver %s is dropped: %s", id,
-	    receiver, n == NULL ? e.text : "there is no such receiver now");
-	if (state_drop_outbox(re->state, id, receiver, &e) == -1)
-		log_warn("state.db: %s", e.text);
+	    receiver, e.text);
+	announce_finished(re->agent, id, receiver, OUTBOX_REFUSED);
 }
 
 int

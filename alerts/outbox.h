@@ -86,8 +86,8 @@ bool		 outbox_wants(const struct outbox *, size_t i,
 /* Takes the notification.  -1 when there is no such receiver. */
 int		 outbox_send(struct outbox *, const char *receiver,
 		    struct notification *);
-/* The same for one that was on disk before: somebody may have heard of it.
- * handed: the fallback was told, or it is that. */
+/* The same for one that was on disk before: somebody may have heard of it, or
+ * it is here already.  handed: the fallback was told, or it is that. */
 int		 outbox_send_kept(struct outbox *, const char *receiver,
 		    struct notification *, bool handed);
 /* Whether the receiver wants to hear again what is open, and it is time. */

@@ -177,12 +177,28 @@ item_new(struct notification *n, enum queue_way way, int64_t now)
 	return it;
 }
 
+static bool
+has(const struct queue *q, const char *id)
+{
+	const struct item *it;
+
+	TAILQ_FOREACH(it, &q->items, link)
+		if (strcmp(it->n->id, id) == 0)
+			return true;
+	return false;
+}
+
 void
 queue_send(struct queue *q, struct notification *n, enum queue_way way)
 {
 	int64_t now = mono_ms();
-	struct item *it = item_new(n, way, now);
+	struct item *it;
 
+	if (way != QUEUE_NEW && has(q, n->id)) {
+		notification_free(n);
+		return;
+	}
+	it = item_new(n, way, now);
 	it->bytes = json_bytes(n);
 	queue_make_room(q, it->bytes);
 	TAILQ_INSERT_TAIL(&q->items, it, link);

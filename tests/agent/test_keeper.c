@@ -56,6 +56,7 @@ setup(void **state)
 {
 	struct desk *d;
 	struct err e;
+	bool later;
 	char *note;
 	struct state *s;
 
@@ -66,7 +67,7 @@ setup(void **state)
 	buf_init(&d->said, 1 << 20);
 	buf_init(&d->worked, 1 << 20);
 	sem_init(&d->gate, 0, 0);
-	s = state_open(d->path, &note, &e);
+	s = state_open(d->path, &note, &later, &e);
 	assert_non_null(s);
 	d->loop = loop_new(&e);
 	assert_non_null(d->loop);
@@ -177,8 +178,9 @@ run(struct desk *d)
 
 static void
 list(void *arg, const char *id, const char *receiver, const char *json,
-    int64_t at_ms)
+    int64_t at_ms, bool handed)
 {
+	(void)handed;
 	(void)receiver;
 	(void)json;
 	(void)at_ms;
@@ -191,6 +193,7 @@ assert_kept(struct desk *d, const char *ids)
 {
 	struct buf b;
 	struct err e;
+	bool later;
 	char *note;
 	struct state *s;
 
@@ -198,7 +201,7 @@ assert_kept(struct desk *d, const char *ids)
 	keeper_free(d->keeper);
 	d->keeper = NULL;
 	buf_init(&b, 65536);
-	s = state_open(d->path, &note, &e);
+	s = state_open(d->path, &note, &later, &e);
 	assert_non_null(s);
 	assert_int_equal(state_each_outbox(s, list, &b, &e), 0);
 	assert_string_equal(b.data ? b.data : "", ids);

@@ -24,9 +24,10 @@ list_alert(void *arg, const struct alert_record *a)
 
 static void
 list_outbox(void *arg, const char *id, const char *receiver, const char *json,
-    int64_t at_ms)
+    int64_t at_ms, bool handed)
 {
-	buf_addf(arg, "%s %s %s %lld\n", id, receiver, json, (long long)at_ms);
+	buf_addf(arg, "%s %s %s %lld%s\n", id, receiver, json,
+	    (long long)at_ms, handed ? " handed" : "");
 }
 
 static void
