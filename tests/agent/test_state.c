@@ -107,6 +107,27 @@ test_outbox(void **state)
 	state_close(s);
 }
 
+/* Who handed a message over and who got it know so after a restart. */
+static void
+test_handed(void **state)
+{
+	struct place *p = *state;
+	struct state *s = must_open(p);
+
+	assert_int_equal(state_put_outbox(s, "m", "ops", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "m", "dev", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "n", "ops", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "m", "spare", "{}", 2, &p->e), 0);
+	assert_int_equal(state_hand_outbox(s, "m", "ops", "spare", &p->e), 0);
+	/* The keeper may do it again. */
+	assert_int_equal(state_put_outbox(s, "m", "spare", "{}", 2, &p->e), 0);
+	state_close(s);
+	s = must_open(p);
+	assert_rows(s, 'o', "m ops {} 1 handed\nm dev {} 1\nn ops {} 1\n"
+	    "m spare {} 2 handed\n");
+	state_close(s);
+}
+
 static void
 put_point(struct place *p, struct state *s, const char *db, int64_t at_s,
     float mean)
@@ -199,8 +220,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORY(test_alerts), STORY(test_outbox), STORY(test_history),
-		STORY(test_transaction), STORY(test_modes),
+		STORY(test_alerts), STORY(test_outbox), STORY(test_handed),
+		STORY(test_history), STORY(test_transaction), STORY(test_modes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
