@@ -339,7 +339,8 @@ void
 agent_stop(struct agent *a)
 {
 	drills_free(a->drills);
-	announce_late(a, INT64_MAX);	/* the last chance */
+	a->late_ms = 0;		/* the last chance */
+	announce_late(a, mono_ms());
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
 		log_warn("a disk does not answer: leaving without it");
