@@ -140,11 +140,10 @@ alert_of(const struct agent *a, const struct notification *n)
 static void
 take_ended(struct heap *h, const struct agent *a, const char *receiver)
 {
-	const struct ended *e;
+	const struct ended *e = a->refresh == NULL ? NULL :
+	    TAILQ_FIRST(&a->refresh->list);
 
-	if (a->refresh == NULL)
-		return;
-	TAILQ_FOREACH(e, &a->refresh->list, link) {
+	for (; e != NULL; e = TAILQ_NEXT(e, link)) {
 		const struct alert *al = alert_of(a, e->n);
 
 		if (al != NULL && !al->announced &&

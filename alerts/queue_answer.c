@@ -136,9 +136,9 @@ on_refused(struct queue *q, const char *why)
 void
 queue_refuse_all(struct queue *q)
 {
-	struct item *it;
+	struct item *it = TAILQ_FIRST(&q->items);
 
-	TAILQ_FOREACH(it, &q->items, link)
+	for (; it != NULL; it = TAILQ_NEXT(it, link))
 		queue_hand(q, it);
 	queue_end_all(q, OUTBOX_REFUSED);
 }
@@ -215,9 +215,9 @@ on_verdict(struct queue *q, enum verdict verdict, int64_t retry_after_ms,
 static void
 land(struct item_list *list)
 {
-	struct item *it;
+	struct item *it = TAILQ_FIRST(list);
 
-	TAILQ_FOREACH(it, list, link)
+	for (; it != NULL; it = TAILQ_NEXT(it, link))
 		it->flying = false;
 }
 

@@ -62,14 +62,14 @@ queue_patience(const struct queue *q)
 static int64_t
 next_attempt(const struct queue *q)
 {
+	const struct item *it = TAILQ_FIRST(&q->items);
 	int64_t at = INT64_MAX;
-	struct item *it;
 
 	if (q->flying != NULL)
 		return INT64_MAX;
 	if (TAILQ_EMPTY(&q->items))
 		return TAILQ_EMPTY(&q->again) ? INT64_MAX : q->rest_ms;
-	TAILQ_FOREACH(it, &q->items, link) {
+	for (; it != NULL; it = TAILQ_NEXT(it, link)) {
 		int64_t due = it->tried ? 0 : due_ms(q, it);
 
 		if (due < at)
@@ -83,11 +83,11 @@ static int64_t
 next_handing(const struct queue *q)
 {
 	int64_t from = q->failing_ms + queue_patience(q), at = INT64_MAX;
-	struct item *it;
+	const struct item *it = TAILQ_FIRST(&q->items);
 
 	if (q->receiver.fallback == NULL || q->failing_ms == 0)
 		return INT64_MAX;
-	TAILQ_FOREACH(it, &q->items, link) {
+	for (; it != NULL; it = TAILQ_NEXT(it, link)) {
 		int64_t due = it->tried || due_ms(q, it) < from ? from :
 		    due_ms(q, it);
 

@@ -87,9 +87,9 @@ drop_past(struct queue *q, struct item *it, const struct item *last,
 void
 queue_drop_overtaken(struct queue *q)
 {
-	struct item *it;
+	struct item *it = TAILQ_FIRST(&q->items);
 
-	TAILQ_FOREACH(it, &q->items, link)
+	for (; it != NULL; it = TAILQ_NEXT(it, link))
 		drop_past(q, TAILQ_FIRST(&q->items), it, OUTBOX_OVERTAKEN);
 }
 
