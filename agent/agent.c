@@ -23,11 +23,12 @@
 #include "agent/keeper.h"
 #include "agent/mem.h"
 #include "agent/memory.h"
+#include "agent/opening.h"
+#include "agent/refresh.h"
 #include "agent/reports.h"
 #include "agent/sampler.h"
 #include "agent/signals.h"
 #include "agent/silencing.h"
-#include "agent/state.h"
 #include "agent/store.h"
 #include "agent/trace.h"
 #include "agent/wire.h"
@@ -200,6 +201,8 @@ on_second(void *arg)
 	memory_prune(a, now);
 	drills_tick(a->drills);
 	silencing_tick(a, wall_ms());
+	opening_tick(a, now);
+	refresh_tick(a, now);
 	announce_late(a, now);
 	reconcile_tick(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
@@ -247,6 +250,7 @@ start_alerts(struct agent *a, struct err *e)
 	a->wire = wire_new(a->loop);
 	a->post = post_new(a->wire);
 	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
+	outbox_set_hand(a->outbox, announce_handed);
 	return agent_name_receivers(a, e);
 }
 
@@ -292,40 +296,6 @@ start_sampler(struct agent *a, struct err *e)
 	return sampler_start(a->sampler, e);
 }
 
-/*
- * What state.db kept is laid back before anything new comes in.  The keeper is
- * there before the outbox, which hands it what is too old to be sent.
- */
-static int
-lay_back(struct agent *a, struct state *s, struct err *e)
-{
-	a->drills = drills_new(a, NULL);
-	if (memory_load(a, s, e) == -1 || drills_load(a->drills, s, e) == -1 ||
-	    silencing_load(a, s, e) == -1) {
-		state_close(s);
-		return -1;
-	}
-	a->keeper = keeper_new(s, a->loop, e);	/* takes the state */
-	return a->keeper == NULL ? -1 : announce_restore(a, s, e);
-}
-
-static int
-start_state(struct agent *a, struct err *e)
-{
-	char *path = configure_state_path(a->config), *note = NULL;
-	struct state *s = state_open(path, &note, e);
-	int rc = -1;
-
-	if (s != NULL) {
-		if (note != NULL)
-			log_warn("%s", note);
-		rc = lay_back(a, s, e);
-	}
-	free(note);
-	free(path);
-	return rc;
-}
-
 int
 agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 {
@@ -341,11 +311,11 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	a->histories = history_pool_new(memory_keep, a);
 	a->store = store_new(a->histories);
 	if (start_http(a, e) == -1 || start_alerts(a, e) == -1 ||
-	    start_sampler(a, e) == -1 || start_state(a, e) == -1 ||
-	    keeper_start(a->keeper, e) == -1)
+	    start_sampler(a, e) == -1 || opening_start(a, e) == -1)
 		return -1;
 	silencing_mark_all(a);
 	reports_start(a);
+	a->started = true;
 	on_second(a);
 	log_info("litegauge watches %zu databases, listens on port %u: "
 	    "%s/metrics", store_count(a->store), http_port(a->http),
@@ -359,6 +329,8 @@ agent_stop(struct agent *a)
 	reports_stop(a);
 	drills_free(a->drills);
 	reconcile_leave(a);
+	a->late_ms = 0;		/* the last chance */
+	announce_late(a, mono_ms());
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
 	    keeper_stop(a->keeper, STOP_LIMIT_MS) == -1) {
 		log_warn("a disk does not answer: leaving without it");
@@ -375,6 +347,7 @@ agent_stop(struct agent *a)
 	alerts_free(a->alerts);
 	store_free(a->store);
 	history_pool_free(a->histories);
+	refresh_free(a);
 	announce_free(a);
 	keeper_free(a->keeper);
 	inbox_free(a->mail);

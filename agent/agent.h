@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/err.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 
@@ -22,12 +23,14 @@ struct digest;
 struct drills;
 struct err;
 struct heartbeat;
+struct farewell;
 struct history_pool;
 struct http;
 struct inbox;
 struct keeper;
 struct outbox;
 struct post;
+struct refresh;
 struct remotes;
 struct sampler;
 struct silences;
@@ -55,7 +58,7 @@ struct agent {
 
 	struct loop	*loop;
 	struct inbox	*mail;			/* batches from the sampler */
-	struct keeper	*keeper;		/* NULL: no state file */
+	struct keeper	*keeper;		/* NULL: not while it runs */
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
@@ -75,6 +78,7 @@ struct agent {
 	struct loop_timer second;		/* watchdog, lateness */
 	struct loop_timer mail_rest;	/* set: mail is left to gather */
 	int		 sigfd;
+	bool		 started;		/* the loop runs, or may */
 	bool		 ready;			/* every database was seen */
 	bool		 reload_ok;
 	int64_t		 reload_ms;		/* wall; last good one */
@@ -82,12 +86,22 @@ struct agent {
 	int64_t		 batch_ms;		/* mono; of the last batch */
 	int64_t		 fired;		/* alerts the digest has not counted */
 	uint64_t	 unsaved;	/* sent without state.db */
+
+	/* state.db: see opening.h and announce.h */
+	bool		 state_up;	/* the keeper has it, or will at once */
+	bool		 opening;	/* it is being tried */
+	bool		 state_foreign;	/* not ours to open */
+	int64_t		 opening_ms;	/* mono; when to try again */
+	struct err	 state_why;	/* what was last wrong with it */
 	struct complaint state_complaint;
-	struct announcement *late;	/* owned: not in state.db yet */
-	size_t		 nlate;
+	struct announcement *announcements;	/* owned, all of them */
+	size_t		 nlate;		/* so many wait to be kept */
+	struct farewell	*farewells;	/* owned: not out of state.db yet */
+	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */
 	int64_t		 alive_ms;	/* mono; when that was last noted */
 	bool		 settled;	/* what is gone has been let go */
+	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
 };
 
 /* Everything until loop_run(); on failure agent_stop() is still due. */

@@ -4,9 +4,9 @@
  * The order of things is the promise: the alert's new state and every
  * notification of it go to state.db in one transaction; only when that is on
  * disk is the first delivery tried.  So a crash at any moment loses nothing,
- * and what arrives twice bears the same id.  When our disk does not answer, or
- * is full, the notification goes out from memory all the same, which is said,
- * and what was said is kept as soon as the disk takes it.
+ * and what arrives twice bears the same id.  When our disk does not answer, is
+ * full, or was never there, the notification goes out from memory all the same,
+ * which is said, and what was said is kept as soon as the disk takes it.
  */
 #ifndef AGENT_ANNOUNCE_H
 #define AGENT_ANNOUNCE_H
@@ -20,18 +20,24 @@ struct state;
 
 #define ANNOUNCE_PATIENCE_MS	5000	/* for the disk; then from memory */
 #define ANNOUNCE_LATE_EVERY_MS	5000	/* what was not kept is tried again */
-#define ANNOUNCE_LATE_MAX	1000	/* changes; more are not kept at all */
+#define ANNOUNCE_LATE_MAX	1000	/* alerts; more are not kept at all */
 
 /* alerts_changed_fn: arg is the agent. */
 void	announce(void *arg, const struct alert_set *, struct alert *,
 	    enum alert_change);
+/* outbox_hand_fn: arg is the agent. */
+bool	announce_handed(void *arg, const char *receiver, const char *fallback,
+	    const struct notification *);
 /* outbox_finished_fn: arg is the agent. */
 void	announce_finished(void *arg, const char *id, const char *receiver,
 	    enum outbox_end);
 /* Once a second: what state.db would not take is put to it again. */
 void	announce_late(struct agent *, int64_t now);
+/* Whether this alert moved while there was no state.db: then what that has of
+ * an earlier life is the past. */
+bool	announce_outran(const struct agent *, const char *rule, const char *db);
 void	announce_free(struct agent *);	/* once the keeper has stopped */
-/* reconcile.c: at the start, what state.db kept is laid back and sent. */
+/* reconcile.c: what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);
 /* It is, or may be found by a pattern. */
 bool	reconcile_is_watched(const struct agent *, const char *db);

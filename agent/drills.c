@@ -143,10 +143,16 @@ take_in(struct drilled *of, struct drill *d)
 	of->last.untried |= d->outcome == DRILL_INCONCLUSIVE;
 }
 
+/* One that was made in this life is newer. */
 static void
 lay_back(void *arg, struct drill *d)
 {
-	take_in(find_or_add(arg, d->db), d);
+	struct drilled *of = find_or_add(arg, d->db);
+	struct drill *newer = take_out(of, d->replica);
+
+	if (newer != NULL)
+		drill_free(d);
+	take_in(of, newer != NULL ? newer : d);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "agent/json.h"
 #include "agent/keeper.h"
 #include "agent/mem.h"
+#include "agent/opening.h"
 #include "agent/state.h"
 #include "litestream/drill.h"
 
@@ -42,9 +43,7 @@ done(struct job *j)
 {
 	struct keeping *k = (struct keeping *)(void *)j;
 
-	if (j->failed)
-		log_complain(&k->agent->state_complaint, "state.db: %s",
-		    j->why.text);
+	opening_heard(k->agent, j);
 	discard(&j->mail);
 }
 
@@ -60,8 +59,7 @@ drills_keep(struct agent *a, const struct drill *d, bool gone)
 	k->agent = a;
 	k->drill = drill_copy(d);
 	k->gone = gone;
-	if (a->keeper == NULL ||
-	    keeper_put(a->keeper, &k->job) == -1)
+	if (keeper_put(a->keeper, &k->job) == -1)
 		discard(&k->job.mail);	/* the next drill will tell again */
 }
 

@@ -303,6 +303,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	(void)type;
 	write_head(out, a, nfiring, ndown);
 	write_lead(out, a, nfiring, ndown);
+	front_outbox(out, a);
 	front_alerts(out, a);
 	front_silences(out, a);
 	write_databases(out, a);

@@ -38,7 +38,8 @@ struct keeper {
 	bool		 gone;			/* under lock */
 
 	/* owned by the thread once it runs */
-	struct state	*state;
+	struct state	*state;			/* NULL: not open */
+	struct err	 why;			/* it is not */
 
 	/* owned by the loop */
 	struct loop	*loop;			/* not owned */
@@ -96,6 +97,7 @@ keeper_new(struct state *state, struct loop *loop, struct err *e)
 
 	NEW(k);
 	k->state = state;
+	err_set(&k->why, "the file is not open yet");
 	k->loop = loop;
 	init_left(k);
 	if (open_ways(k, e) == 0)
@@ -173,6 +175,32 @@ work_all(struct keeper *k, struct mail *first)
 	atomic_store(&k->busy_since, 0);
 }
 
+/* Until one opens the state every job fails; the others are left to be done. */
+static struct mail *
+work_without(struct keeper *k, struct mail *m)
+{
+	atomic_store(&k->busy_since, mono_ms());
+	for (; m != NULL && k->state == NULL; m = m->next) {
+		struct job *j = (struct job *)m;
+
+		if (j->open != NULL)
+			k->state = j->open(j, &k->why);
+		j->failed = k->state == NULL;
+		j->why = k->why;
+	}
+	atomic_store(&k->busy_since, 0);
+	return m;
+}
+
+static void
+do_all(struct keeper *k, struct mail *m)
+{
+	if (k->state == NULL)
+		m = work_without(k, m);
+	if (m != NULL)
+		work_all(k, m);
+}
+
 static void
 answer_all(struct keeper *k, struct mail *m)
 {
@@ -208,7 +236,7 @@ keeper_main(void *arg)
 		last = atomic_load(&k->stopping);
 		jobs = inbox_take(k->jobs);
 		if (jobs != NULL) {
-			work_all(k, jobs);
+			do_all(k, jobs);
 			answer_all(k, jobs);
 		} else if (!last) {
 			wait_for_jobs(k);
@@ -235,13 +263,24 @@ keeper_start(struct keeper *k, struct err *e)
 int
 keeper_put(struct keeper *k, struct job *j)
 {
-	if (atomic_load(&k->stopping))
+	if (k == NULL || atomic_load(&k->stopping))
 		return -1;
 	if (atomic_fetch_add(&k->pending, 1) < KEEPER_QUEUE_MAX &&
 	    inbox_put(k->jobs, &j->mail) == 0)
 		return 0;
 	atomic_fetch_sub(&k->pending, 1);
 	return -1;
+}
+
+void
+keeper_wait(struct keeper *k, int64_t patience_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = inbox_fd(k->answers), .events = POLLIN },
+	};
+
+	if (poll(fds, 1, (int)patience_ms) > 0)
+		on_answers(k, inbox_fd(k->answers), EPOLLIN);
 }
 
 int64_t

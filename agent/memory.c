@@ -12,6 +12,7 @@
 #include "agent/measure.h"
 #include "agent/mem.h"
 #include "agent/memory.h"
+#include "agent/opening.h"
 #include "agent/state.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
@@ -54,9 +55,7 @@ done(struct job *j)
 {
 	struct keeping *k = (struct keeping *)(void *)j;
 
-	if (j->failed)
-		log_complain(&k->agent->state_complaint, "state.db: %s",
-		    j->why.text);
+	opening_heard(k->agent, j);
 	discard(&j->mail);
 }
 
@@ -78,7 +77,7 @@ keeping_new(struct agent *a, const char *db, int64_t at_s)
 static void
 put(struct agent *a, struct keeping *k)
 {
-	if (a->keeper == NULL || keeper_put(a->keeper, &k->job) == -1)
+	if (keeper_put(a->keeper, &k->job) == -1)
 		discard(&k->job.mail);	/* a gap in history, no more */
 }
 

@@ -73,10 +73,16 @@ restore_alert(void *arg, const struct alert_record *r)
 	struct restoring *re = arg;
 	struct alerts *as = re->agent->alerts;
 	bool watched = reconcile_is_watched(re->agent, r->db);
-	int rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
-	    alerts_drop(as, r, re->now);
 	struct err e;
+	int rc;
 
+	if (announce_outran(re->agent, r->rule, r->db))
+		return;
+	rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
+	    alerts_drop(as, r, re->now);
+
+	if (re->agent->started)	/* the loop does not wait for a disk */
+		return;
 	if (rc == -1)		/* gone, and nobody has heard of it */
 		rc = state_drop_alert(re->state, r->rule, r->db, &e);
 	else if (watched)
@@ -87,7 +93,7 @@ restore_alert(void *arg, const struct alert_record *r)
 
 static void
 restore_delivery(void *arg, const char *id, const char *receiver,
-    const char *json, int64_t at_ms)
+    const char *json, int64_t at_ms, bool handed)
 {
 	struct restoring *re = arg;
 	struct notification *n;
@@ -95,13 +101,18 @@ restore_delivery(void *arg, const char *id, const char *receiver,
 
 	(void)at_ms;
 	n = notification_read(id, json, &e);
-	if (n != NULL &&
-	    outbox_send(re->agent->outbox, receiver, n) == 0)
-		return;
+	if (n != NULL && announce_outran(re->agent, n->alert, n->db)) {
+		notification_free(n);
+		err_set(&e, "its alert has moved since");
+	} else if (n != NULL) {
+		if (outbox_send_kept(re->agent->outbox, receiver, n,
+		    handed) == 0)
+			return;
+		err_set(&e, "there is no such receiver now");
+	}
 	log_warn("notification %s for receiver %s is dropped: %s", id,
-	    receiver, n == NULL ? e.text : "there is no such receiver now");
-	if (state_drop_outbox(re->state, id, receiver, &e) == -1)
-		log_warn("state.db: %s", e.text);
+	    receiver, e.text);
+	announce_finished(re->agent, id, receiver, OUTBOX_REFUSED);
 }
 
 int
@@ -113,8 +124,11 @@ announce_restore(struct agent *a, struct state *s, struct err *e)
 	struct err why;
 
 	if (state_get_note(s, ALIVE_NOTE, &re.alive_ms, e) == -1 ||
-	    state_each_outbox(s, restore_delivery, &re, e) == -1 ||
-	    state_begin(s, e) == -1)
+	    state_each_outbox(s, restore_delivery, &re, e) == -1)
+		return -1;
+	if (a->started)
+		return state_each_alert(s, restore_alert, &re, e);
+	if (state_begin(s, e) == -1)
 		return -1;
 	if (state_each_alert(s, restore_alert, &re, e) == -1) {
 		state_rollback(s);

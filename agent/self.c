@@ -12,6 +12,7 @@
 #include "agent/buf.h"
 #include "agent/heartbeat.h"
 #include "agent/history.h"
+#include "agent/opening.h"
 #include "agent/self.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
@@ -20,9 +21,8 @@
 
 #define LABELS_MAX	4096	/* of one sample */
 
-/* labels: name, value, ..., NULL. */
-static void
-write_with(struct expo *x, const char *const *labels, double value)
+void
+self_sample(struct expo *x, const char *const *labels, double value)
 {
 	struct buf b;
 
@@ -43,7 +43,7 @@ write_build(struct expo *x, const struct agent *a)
 	};
 
 	(void)a;
-	write_with(x, labels, 1);
+	self_sample(x, labels, 1);
 }
 
 static void
@@ -59,7 +59,7 @@ write_durations(struct expo *x, const struct agent *a)
 			if (w->fared[i].ran && w->fared[i].took_us > longest_us)
 				longest_us = w->fared[i].took_us;
 		if (longest_us >= 0)
-			write_with(x, labels, (double)longest_us / 1e6);
+			self_sample(x, labels, (double)longest_us / 1e6);
 	}
 }
 
@@ -100,83 +100,9 @@ write_alerts(struct expo *x, const struct agent *a)
 				severity_name((enum severity)v), NULL,
 			};
 
-			write_with(x, labels, (double)alerts_count(a->alerts,
+			self_sample(x, labels, (double)alerts_count(a->alerts,
 			    (enum alert_state)s, (enum severity)v));
 		}
-}
-
-/* One number of each receiver. */
-static void
-write_receivers(struct expo *x, const struct agent *a,
-    double (*number)(const struct outbox_stats *))
-{
-	size_t n = a->outbox != NULL ? outbox_receivers(a->outbox) : 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct outbox_stats stats;
-		const char *labels[] = { "receiver", NULL, NULL };
-
-		outbox_stats(a->outbox, i, &stats);
-		labels[1] = stats.receiver;
-		write_with(x, labels, number(&stats));
-	}
-}
-
-static double
-delivered(const struct outbox_stats *s)
-{
-	return (double)s->delivered;
-}
-
-static double
-dropped(const struct outbox_stats *s)
-{
-	return (double)s->dropped;
-}
-
-static double
-queued(const struct outbox_stats *s)
-{
-	return (double)s->queued;
-}
-
-static void
-write_delivered(struct expo *x, const struct agent *a)
-{
-	write_receivers(x, a, delivered);
-}
-
-static void
-write_dropped(struct expo *x, const struct agent *a)
-{
-	write_receivers(x, a, dropped);
-}
-
-static void
-write_queued(struct expo *x, const struct agent *a)
-{
-	write_receivers(x, a, queued);
-}
-
-static void
-write_failed(struct expo *x, const struct agent *a)
-{
-	size_t n = a->outbox != NULL ? outbox_receivers(a->outbox) : 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct outbox_stats stats;
-
-		outbox_stats(a->outbox, i, &stats);
-		for (int r = 0; r < REASON_COUNT; r++) {
-			const char *const labels[] = {
-				"receiver", stats.receiver, "reason",
-				outbox_reason_name((enum outbox_reason)r),
-				NULL,
-			};
-
-			write_with(x, labels, (double)stats.failed[r]);
-		}
-	}
 }
 
 static double
@@ -219,6 +145,12 @@ unsaved(const struct agent *a)
 	return (double)a->unsaved;
 }
 
+static double
+state_up(const struct agent *a)
+{
+	return a->keeper == NULL ? NAN : opening_trouble(a) == NULL;
+}
+
 static void
 write_tracer(struct expo *x, const struct agent *a)
 {
@@ -228,7 +160,7 @@ write_tracer(struct expo *x, const struct agent *a)
 	};
 
 	if (a->tracer != NULL || a->trace_off != NULL)
-		write_with(x, labels, 1);
+		self_sample(x, labels, 1);
 }
 
 static double
@@ -316,18 +248,31 @@ const struct self self_families[] = {
 	    NULL, write_alerts },
 	{ { "litegauge_notifications_total", C,
 	    "Notifications that a receiver has accepted." },
-	    NULL, write_delivered },
+	    NULL, self_delivered },
 	{ { "litegauge_notifications_failed_total", C,
 	    "Attempts at a delivery that failed; most are tried again." },
-	    NULL, write_failed },
+	    NULL, self_failed },
 	{ { "litegauge_notification_queue_length", G,
 	    "Notifications that wait for their delivery." },
-	    NULL, write_queued },
+	    NULL, self_queued },
 	{ { "litegauge_notifications_dropped_total", C,
-	    "Notifications that were given up." }, NULL, write_dropped },
+	    "Notifications that were given up." }, NULL, self_dropped },
+	{ { "litegauge_notifications_merged_total", C,
+	    "Notifications that were left unsaid, because what they said was "
+	    "over before anybody could hear of it." }, NULL, self_merged },
+	{ { "litegauge_notifications_fallback_total", C,
+	    "Notifications that the receiver's fallback was told of too." },
+	    NULL, self_handed },
+	{ { "litegauge_receiver_closed", G,
+	    "1 when the receiver said that it is gone for good and is not "
+	    "sent anything until the configuration is read again, else 0." },
+	    NULL, self_closed },
 	{ { "litegauge_notifications_unsaved_total", C,
 	    "Notifications that were sent without being on disk first." },
 	    unsaved, NULL },
+	{ { "litegauge_state_up", G,
+	    "1 when what must survive a restart is kept in the state file, 0 "
+	    "while the agent goes without it." }, state_up, NULL },
 	{ { "litegauge_config_last_reload_successful", G,
 	    "1 when the configuration was last read without an error, "
 	    "else 0." }, reload_ok, NULL },

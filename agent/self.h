@@ -29,6 +29,18 @@ struct self {
 
 extern const struct self self_families[];	/* NULL name ends it */
 
+/* labels: name, value, ..., NULL. */
+void	self_sample(struct expo *, const char *const *labels, double value);
+
+/* self_outbox.c: of each receiver. */
+void	self_delivered(struct expo *, const struct agent *);
+void	self_dropped(struct expo *, const struct agent *);
+void	self_queued(struct expo *, const struct agent *);
+void	self_failed(struct expo *, const struct agent *);
+void	self_merged(struct expo *, const struct agent *);
+void	self_handed(struct expo *, const struct agent *);
+void	self_closed(struct expo *, const struct agent *);
+
 void	self_write(struct expo *, const struct agent *);
 /* The whole of /metrics: the databases', then our own. */
 void	self_page(struct buf *, const struct agent *, enum expo_format);

@@ -40,7 +40,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    "VALUES (?, ?, ?, ?) ON CONFLICT (id, receiver) "
 	    "DO UPDATE SET json = excluded.json, at_ms = excluded.at_ms",
 	[DROP_OUTBOX] = "DELETE FROM outbox WHERE id = ? AND receiver = ?",
-	[EACH_OUTBOX] = "SELECT id, receiver, json, at_ms FROM outbox "
+	[HAND_OUTBOX] = "UPDATE outbox SET handed = 1 WHERE id = ? "
+	    "AND receiver IN (?, ?)",
+	[EACH_OUTBOX] = "SELECT id, receiver, json, at_ms, handed FROM outbox "
 	    "ORDER BY at_ms, seq",
 	[PUT_SERIES] = "INSERT INTO series (db, measure, last_s) "
 	    "VALUES (?, ?, ?) ON CONFLICT (db, measure) "
@@ -108,30 +110,32 @@ detach(struct state *s)
 }
 
 static int
-attach(struct state *s, bool *damaged, struct err *e)
+attach(struct state *s, enum state_fault *fault, struct err *e)
 {
-	if (state_schema_open(&s->db, s->path, damaged, e) == -1)
+	if (state_schema_open(&s->db, s->path, fault, e) == -1)
 		return -1;
 	if (prepare(s, e) == 0)
 		return 0;
-	*damaged = true;	/* its tables are not the ones of its version */
+	/* Its tables are not the ones of its version. */
+	*fault = STATE_FAULT_DAMAGED;
 	detach(s);
 	return -1;
 }
 
 static int
-open_or_make(struct state *s, bool *damaged, struct err *e)
+open_or_make(struct state *s, enum state_fault *fault, struct err *e)
 {
 	enum state_file kind;
 
-	*damaged = false;
+	*fault = STATE_FAULT_DISK;
 	if (state_file_look(&kind, s->path, e) == -1)
 		return -1;
 	switch (kind) {
 	case STATE_FILE_FOREIGN:
+		*fault = STATE_FAULT_FOREIGN;
 		return state_file_refuse(s->path, e);
 	case STATE_FILE_DAMAGED:
-		*damaged = true;
+		*fault = STATE_FAULT_DAMAGED;
 		return err_set(e, "%s: not a database", s->path);
 	case STATE_FILE_NONE:
 		if (state_schema_create(s->path, e) == -1)
@@ -140,32 +144,37 @@ open_or_make(struct state *s, bool *damaged, struct err *e)
 	case STATE_FILE_OURS:
 		break;
 	}
-	return attach(s, damaged, e);
+	return attach(s, fault, e);
+}
+
+/* A damaged file is moved aside, so that a new one can be begun. */
+static int
+open_at_last(struct state *s, char **note, enum state_fault *fault,
+    struct err *e)
+{
+	int status = open_or_make(s, fault, e);
+
+	if (status == 0 || *fault != STATE_FAULT_DAMAGED)
+		return status;
+	*fault = STATE_FAULT_DISK;
+	if (state_file_move_aside(s->path, e->text, note, e) == -1)
+		return -1;
+	return open_or_make(s, fault, e);
 }
 
 struct state *
-state_open(const char *path, char **note, struct err *e)
+state_open(const char *path, char **note, bool *later, struct err *e)
 {
+	enum state_fault fault;
 	struct state *s;
-	bool damaged;
-	int status;
 
 	NEW(s);
 	s->path = mem_strdup(path);
 	*note = NULL;
-	s->lock = state_file_lock(path, e);
-	if (s->lock == -1) {
-		state_close(s);
-		return NULL;
-	}
-	status = open_or_make(s, &damaged, e);
-	if (status == -1 && damaged) {
-		status = state_file_move_aside(path, e->text, note, e);
-		if (status == 0)
-			status = open_or_make(s, &damaged, e);
-	}
-	if (status == 0)
+	s->lock = state_file_lock(path, &fault, e);
+	if (s->lock != -1 && open_at_last(s, note, &fault, e) == 0)
 		return s;
+	*later = fault != STATE_FAULT_FOREIGN;
 	state_close(s);
 	return NULL;
 }
@@ -279,9 +288,17 @@ state_drop_outbox(struct state *s, const char *id, const char *receiver,
 	    T(receiver) }, e);
 }
 
+int
+state_hand_outbox(struct state *s, const char *id, const char *from,
+    const char *to, struct err *e)
+{
+	return state_run(s, HAND_OUTBOX, (const struct value[]){ T(id),
+	    T(from), T(to) }, e);
+}
+
 struct each_outbox {
 	void	(*fn)(void *, const char *, const char *, const char *,
-		    int64_t);
+		    int64_t, bool);
 	void	*arg;
 };
 
@@ -291,12 +308,12 @@ hand_outbox(sqlite3_stmt *st, void *arg)
 	const struct each_outbox *to = arg;
 
 	to->fn(to->arg, state_text(st, 0), state_text(st, 1), state_text(st, 2),
-	    sqlite3_column_int64(st, 3));
+	    sqlite3_column_int64(st, 3), sqlite3_column_int(st, 4) != 0);
 }
 
 int
 state_each_outbox(struct state *s, void (*fn)(void *, const char *,
-    const char *, const char *, int64_t), void *arg, struct err *e)
+    const char *, const char *, int64_t, bool), void *arg, struct err *e)
 {
 	return state_run_rows(s, EACH_OUTBOX, NULL, hand_outbox,
 	    &(struct each_outbox){ fn, arg }, e);

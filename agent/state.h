@@ -9,6 +9,7 @@
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,10 @@ struct state;
 #define STATE_HISTORY_DAYS	30	/* older points are deleted ... */
 #define STATE_DRILL_DAYS	400	/* ... and drills */
 
-/* note: set when the file was damaged and moved aside (caller frees). */
-struct state	*state_open(const char *path, char **note, struct err *);
+/* note: set when the file was damaged and moved aside (caller frees).  later:
+ * on failure, whether it may go well when the disk is well again. */
+struct state	*state_open(const char *path, char **note, bool *later,
+		    struct err *);
 void		 state_close(struct state *);
 
 /* Between the two, everything is written together or not at all. */
@@ -39,6 +42,9 @@ int	state_put_outbox(struct state *, const char *id, const char *receiver,
 	    const char *json, int64_t at_ms, struct err *);
 int	state_drop_outbox(struct state *, const char *id,
 	    const char *receiver, struct err *);
+/* Both rows, where they are, are marked as handed over. */
+int	state_hand_outbox(struct state *, const char *id, const char *from,
+	    const char *to, struct err *);
 /* One point: mean, least and greatest over the step that began at at_s. */
 int	state_put_history(struct state *, const char *db, const char *measure,
 	    int64_t at_s, const float point[3], struct err *);
@@ -62,8 +68,8 @@ int	state_get_note(struct state *, const char *key, int64_t *ret,
 int	state_each_alert(struct state *, void (*)(void *,
 	    const struct alert_record *), void *, struct err *);
 int	state_each_outbox(struct state *, void (*)(void *, const char *id,
-	    const char *receiver, const char *json, int64_t at_ms), void *,
-	    struct err *);
+	    const char *receiver, const char *json, int64_t at_ms, bool handed),
+	    void *, struct err *);
 int	state_each_history(struct state *, int64_t from_s, void (*)(void *,
 	    const char *db, const char *measure, int64_t at_s,
 	    const float point[3]), void *, struct err *);

@@ -114,7 +114,8 @@ state_file_look(enum state_file *ret, const char *path, struct err *e)
 
 /* No lock file is made beside the database of another program. */
 static int
-open_lock(const char *name, const char *path, struct err *e)
+open_lock(const char *name, const char *path, enum state_fault *fault,
+    struct err *e)
 {
 	enum state_file kind = STATE_FILE_NONE;
 	int fd = open(name, O_RDWR | O_CLOEXEC);
@@ -122,8 +123,10 @@ open_lock(const char *name, const char *path, struct err *e)
 	if (fd == -1 && errno == ENOENT) {
 		if (state_file_look(&kind, path, e) == -1)
 			return -1;
-		if (kind == STATE_FILE_FOREIGN)
+		if (kind == STATE_FILE_FOREIGN) {
+			*fault = STATE_FAULT_FOREIGN;
 			return state_file_refuse(path, e);
+		}
 		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	}
 	if (fd == -1)
@@ -133,22 +136,25 @@ open_lock(const char *name, const char *path, struct err *e)
 }
 
 int
-state_file_lock(const char *path, struct err *e)
+state_file_lock(const char *path, enum state_fault *fault, struct err *e)
 {
 	char *name;
 	int fd;
 
+	*fault = STATE_FAULT_DISK;
 	if (make_directories(path, e) == -1)
 		return -1;
 	name = mem_printf("%s.lock", path);
-	fd = open_lock(name, path, e);
+	fd = open_lock(name, path, fault, e);
 	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		write_pid(fd);
 	} else if (fd != -1) {
-		if (errno == EWOULDBLOCK)
+		if (errno == EWOULDBLOCK) {
+			*fault = STATE_FAULT_FOREIGN;
 			say_held(fd, path, e);
-		else
+		} else {
 			err_set(e, "%s: flock: %s", name, strerror(errno));
+		}
 		close(fd);
 		fd = -1;
 	}

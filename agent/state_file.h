@@ -21,11 +21,18 @@ enum state_file {
 	STATE_FILE_DAMAGED,	/* not a database */
 };
 
+/* What kept us from it. */
+enum state_fault {
+	STATE_FAULT_DISK,	/* full, read-only, gone: it may come back */
+	STATE_FAULT_DAMAGED,	/* the file itself */
+	STATE_FAULT_FOREIGN,	/* it is another's, or a newer one's */
+};
+
 /*
  * Make the directory, then take the lock that one agent holds for its life; the
  * kernel drops it whichever way the process ends.  A descriptor, or -1.
  */
-int	state_file_lock(const char *path, struct err *);
+int	state_file_lock(const char *path, enum state_fault *, struct err *);
 int	state_file_look(enum state_file *ret, const char *path, struct err *);
 int	state_file_refuse(const char *path, struct err *);	/* if foreign */
 /* Rename it; the note says why and whereto (the caller frees it). */

@@ -69,6 +69,9 @@
     x "threshold REAL"							\
     x "receivers TEXT NOT NULL DEFAULT ''"
 
+/* The fallback was told of it, or it is what the fallback is told. */
+#define OUTBOX_MORE	"handed INTEGER NOT NULL DEFAULT 0"
+
 static const char schema[] =
     "BEGIN;"
     "CREATE TABLE alert ("
@@ -80,6 +83,7 @@ static const char schema[] =
     "CREATE TABLE outbox ("
     "	seq INTEGER PRIMARY KEY, id TEXT NOT NULL, receiver TEXT NOT NULL,"
     "	json TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    "	" OUTBOX_MORE ","
     "	UNIQUE (id, receiver)) STRICT;"
     "CREATE TABLE series ("
     "	id INTEGER PRIMARY KEY, db TEXT NOT NULL, measure TEXT NOT NULL,"
@@ -99,6 +103,7 @@ static const char schema[] =
 static const char *const migrations[STATE_SCHEMA_VERSION] = {
 	[1] = "BEGIN IMMEDIATE;" DRILL_TABLE "PRAGMA user_version = 2; COMMIT;",
 	[2] = "BEGIN IMMEDIATE" ALERT_MORE("; ALTER TABLE alert ADD COLUMN ")
+	    "; ALTER TABLE outbox ADD COLUMN " OUTBOX_MORE
 	    ";" SILENCE_TABLE NOTE_TABLE "PRAGMA user_version = 3; COMMIT;",
 };
 
@@ -112,19 +117,22 @@ static const char settings[] =
     /* A notification is on disk before its first attempt. */
     "PRAGMA synchronous = FULL;";
 
-static bool
-is_damage(int rc)
+static enum state_fault
+fault_of(sqlite3 *db)
 {
-	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+	int rc = sqlite3_errcode(db) & 0xff;
+
+	return rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ?
+	    STATE_FAULT_DAMAGED : STATE_FAULT_DISK;
 }
 
 static int
-exec(sqlite3 *db, const char *path, const char *sql, bool *damaged,
+exec(sqlite3 *db, const char *path, const char *sql, enum state_fault *fault,
     struct err *e)
 {
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
-	*damaged = is_damage(sqlite3_errcode(db));
+	*fault = fault_of(db);
 	return err_set(e, "%s: %s", path, sqlite3_errmsg(db));
 }
 
@@ -145,7 +153,7 @@ open_file(sqlite3 **ret, const char *path, struct err *e)
 static int
 fill(const char *path, struct err *e)
 {
-	bool damaged;
+	enum state_fault fault;
 	sqlite3 *db;
 	int fd, status;
 
@@ -155,7 +163,7 @@ fill(const char *path, struct err *e)
 	close(fd);	/* before SQLite has it: a close drops its locks */
 	if (open_file(&db, path, e) == -1)
 		return -1;
-	status = exec(db, path, schema, &damaged, e);
+	status = exec(db, path, schema, &fault, e);
 	if (sqlite3_close(db) != SQLITE_OK)
 		status = err_set(e, "%s: close", path);
 	return status;
@@ -179,8 +187,8 @@ state_schema_create(const char *path, struct err *e)
 
 /* The first column of the first row, as text that the caller frees. */
 static int
-ask(char **ret, sqlite3 *db, const char *path, const char *sql, bool *damaged,
-    struct err *e)
+ask(char **ret, sqlite3 *db, const char *path, const char *sql,
+    enum state_fault *fault, struct err *e)
 {
 	sqlite3_stmt *st = NULL;
 	const unsigned char *text = NULL;
@@ -191,7 +199,7 @@ ask(char **ret, sqlite3 *db, const char *path, const char *sql, bool *damaged,
 	if (text != NULL) {
 		*ret = mem_strdup((const char *)text);
 	} else {
-		*damaged = is_damage(sqlite3_errcode(db));
+		*fault = fault_of(db);
 		err_set(e, "%s: %s: %s", path, sql, sqlite3_errmsg(db));
 	}
 	sqlite3_finalize(st);
@@ -199,16 +207,16 @@ ask(char **ret, sqlite3 *db, const char *path, const char *sql, bool *damaged,
 }
 
 static int
-check(sqlite3 *db, const char *path, const char *sql, bool *damaged,
+check(sqlite3 *db, const char *path, const char *sql, enum state_fault *fault,
     struct err *e)
 {
 	char *answer;
 	int status = 0;
 
-	if (ask(&answer, db, path, sql, damaged, e) == -1)
+	if (ask(&answer, db, path, sql, fault, e) == -1)
 		return -1;
 	if (strcmp(answer, "ok") != 0) {
-		*damaged = true;
+		*fault = STATE_FAULT_DAMAGED;
 		status = err_set(e, "%s: %s", path, answer);
 	}
 	free(answer);
@@ -217,53 +225,55 @@ check(sqlite3 *db, const char *path, const char *sql, bool *damaged,
 
 /* What must not be lost is always looked over, history while it is short. */
 static int
-look_over(sqlite3 *db, const char *path, bool *damaged, struct err *e)
+look_over(sqlite3 *db, const char *path, enum state_fault *fault, struct err *e)
 {
 	struct stat st;
 
 	if (stat(path, &st) == 0 && st.st_size <= FULL_CHECK_MAX)
-		return check(db, path, "PRAGMA quick_check", damaged, e);
-	if (check(db, path, "PRAGMA quick_check(alert)", damaged, e) == -1)
+		return check(db, path, "PRAGMA quick_check", fault, e);
+	if (check(db, path, "PRAGMA quick_check(alert)", fault, e) == -1)
 		return -1;
-	return check(db, path, "PRAGMA quick_check(outbox)", damaged, e);
+	return check(db, path, "PRAGMA quick_check(outbox)", fault, e);
 }
 
 static int
-migrate(sqlite3 *db, const char *path, bool *damaged, struct err *e)
+migrate(sqlite3 *db, const char *path, enum state_fault *fault, struct err *e)
 {
 	char *text;
 	long version;
 
-	if (ask(&text, db, path, "PRAGMA user_version", damaged, e) == -1)
+	if (ask(&text, db, path, "PRAGMA user_version", fault, e) == -1)
 		return -1;
 	version = strtol(text, NULL, 10);
 	free(text);
-	if (version > STATE_SCHEMA_VERSION)
+	if (version > STATE_SCHEMA_VERSION) {
+		*fault = STATE_FAULT_FOREIGN;
 		return err_set(e, "%s: a newer litegauge wrote it (schema %ld, "
 		    "this one knows %d): use that one, or another file",
 		    path, version, STATE_SCHEMA_VERSION);
+	}
 	if (version < 1) {
-		*damaged = true;
+		*fault = STATE_FAULT_DAMAGED;
 		return err_set(e, "%s: schema %ld", path, version);
 	}
 	for (; version < STATE_SCHEMA_VERSION; version++)
-		if (exec(db, path, migrations[version], damaged, e) == -1)
+		if (exec(db, path, migrations[version], fault, e) == -1)
 			return -1;
 	return 0;
 }
 
 int
-state_schema_open(sqlite3 **ret, const char *path, bool *damaged,
+state_schema_open(sqlite3 **ret, const char *path, enum state_fault *fault,
     struct err *e)
 {
 	sqlite3 *db;
 
-	*damaged = false;
+	*fault = STATE_FAULT_DISK;
 	if (open_file(&db, path, e) == -1)
 		return -1;
-	if (exec(db, path, settings, damaged, e) == -1 ||
-	    migrate(db, path, damaged, e) == -1 ||
-	    look_over(db, path, damaged, e) == -1) {
+	if (exec(db, path, settings, fault, e) == -1 ||
+	    migrate(db, path, fault, e) == -1 ||
+	    look_over(db, path, fault, e) == -1) {
 		sqlite3_close(db);
 		return -1;
 	}

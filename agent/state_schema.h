@@ -4,7 +4,7 @@
 #ifndef AGENT_STATE_SCHEMA_H
 #define AGENT_STATE_SCHEMA_H
 
-#include <stdbool.h>
+#include "agent/state_file.h"
 
 struct err;
 struct sqlite3;
@@ -14,10 +14,10 @@ struct sqlite3;
 /* A new file with empty tables: it is there complete or not at all. */
 int	state_schema_create(const char *path, struct err *);
 /*
- * Open ours, bring it to our version and look it over.  On failure *damaged
- * tells whether the file itself is at fault, and *ret is left alone.
+ * Open ours, bring it to our version and look it over.  On failure *fault
+ * tells what is at fault, and *ret is left alone.
  */
-int	state_schema_open(struct sqlite3 **ret, const char *path, bool *damaged,
-	    struct err *);
+int	state_schema_open(struct sqlite3 **ret, const char *path,
+	    enum state_fault *fault, struct err *);
 
 #endif

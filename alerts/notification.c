@@ -98,6 +98,7 @@ say(enum notification_type type, enum alert_change what, const struct alert *a,
 	struct notification *n = begin(type, s);
 
 	n->reminder = what == ALERT_REPEATED;
+	n->begins = what == ALERT_FIRED;
 	n->alert = own(a->rule->name);
 	n->severity = own(severity_name(alert_severity(a)));
 	n->measure = own(m->name);

@@ -31,6 +31,8 @@ struct notification {
 	char		 id[NOTIFICATION_ID_MAX];	/* "msg_..."; no '.' */
 	enum notification_type type;
 	bool		 reminder;		/* it was said before */
+	bool		 begins;		/* and this it was not; not in
+						   the JSON */
 	int64_t		 at_ms;			/* wall; when it was made */
 	char		*alert, *db, *host;	/* owned, as all text here */
 	char		*severity;

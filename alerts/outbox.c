@@ -56,6 +56,12 @@ outbox_free(struct outbox *o)
 }
 
 void
+outbox_set_hand(struct outbox *o, outbox_hand_fn *hand)
+{
+	o->host.hand = hand;
+}
+
+void
 outbox_set_pace(struct outbox *o, int64_t first_ms)
 {
 	o->host.first_ms = first_ms;
@@ -122,8 +128,16 @@ outbox_receiver_name(const struct outbox *o, size_t i)
 	return queue_name(o->queues[i]);
 }
 
-int
-outbox_send(struct outbox *o, const char *receiver, struct notification *n)
+bool
+outbox_wants(const struct outbox *o, size_t i, enum notification_type type)
+{
+	assert(i < o->nqueues);
+	return queue_wants(o->queues[i], type);
+}
+
+static int
+send(struct outbox *o, const char *receiver, struct notification *n,
+    enum queue_way way)
 {
 	struct queue *q = find_queue(o, receiver);
 
@@ -131,8 +145,37 @@ outbox_send(struct outbox *o, const char *receiver, struct notification *n)
 		notification_free(n);
 		return -1;
 	}
-	queue_send(q, n);
+	queue_send(q, n, way);
 	return 0;
+}
+
+int
+outbox_send(struct outbox *o, const char *receiver, struct notification *n)
+{
+	return send(o, receiver, n, QUEUE_NEW);
+}
+
+int
+outbox_send_kept(struct outbox *o, const char *receiver,
+    struct notification *n, bool handed)
+{
+	return send(o, receiver, n, handed ? QUEUE_HANDED : QUEUE_KEPT);
+}
+
+bool
+outbox_wants_refresh(const struct outbox *o, size_t i, int64_t now)
+{
+	assert(i < o->nqueues);
+	return queue_wants_refresh(o->queues[i], now);
+}
+
+void
+outbox_refresh(struct outbox *o, size_t i, struct notification **array,
+    size_t n)
+{
+	assert(i < o->nqueues);
+	queue_refresh(o->queues[i], array, n);
+	free(array);
 }
 
 void

@@ -2,13 +2,16 @@
  * queue - what one receiver has still to hear, in order.
  *
  * The part of the outbox that belongs to one receiver: see outbox.h for what it
- * promises.  A queue is idle, flying or waiting:
+ * promises.  A queue is idle, flying or waiting, or it is closed:
  *
  *	            send                     yes, or refused for good
  *	  IDLE ------------> FLYING --------------------------> next, or IDLE
- *	                     ^    | failed
- *	             timer   |    v
- *	                     WAITING	here what is overtaken leaves
+ *	                     ^ |  | failed
+ *	             timer   | |  v
+ *	                     | | WAITING	here what is overtaken leaves
+ *	       reconfigured  | | gone
+ *	                     | v
+ *	                    CLOSED	what is there and comes is dropped
  */
 #ifndef ALERTS_QUEUE_H
 #define ALERTS_QUEUE_H
@@ -24,11 +27,16 @@ struct queue_host {
 	struct loop	*loop;		/* not owned */
 	struct post	*post;		/* not owned */
 	outbox_finished_fn *finished;
+	outbox_hand_fn	*hand;		/* NULL: there is no fallback */
 	void		*arg;
 	int64_t		 first_ms;	/* the ladder's first wait */
 };
 
 #define LADDER_FIRST_MS	5000
+
+/* How a notification comes: new, or from disk, or so and the fallback was told
+ * of it or is who it is put for. */
+enum queue_way { QUEUE_NEW, QUEUE_KEPT, QUEUE_HANDED };
 
 /* Takes the receiver's contents. */
 struct queue	*queue_new(const struct queue_host *, struct receiver *);
@@ -37,7 +45,13 @@ const char	*queue_name(const struct queue *);
 /* The same name, other contents; what waits is tried at once. */
 void		 queue_replace(struct queue *, struct receiver *);
 /* Takes the notification. */
-void		 queue_send(struct queue *, struct notification *);
+void		 queue_send(struct queue *, struct notification *,
+		    enum queue_way);
+/* Takes them: what is open, said again, in place of the last such. */
+void		 queue_refresh(struct queue *, struct notification **,
+		    size_t n);
+bool		 queue_wants_refresh(const struct queue *, int64_t now);
+bool		 queue_wants(const struct queue *, enum notification_type);
 /* Ends everything in it, what flies too. */
 void		 queue_refuse(struct queue *);
 void		 queue_stats(const struct queue *, struct outbox_stats *);

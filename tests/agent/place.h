@@ -74,8 +74,9 @@ teardown(void **state)
 static inline struct state *
 must_open(struct place *p)
 {
+	bool later;
 	char *note;
-	struct state *s = state_open(p->path, &note, &p->e);
+	struct state *s = state_open(p->path, &note, &later, &p->e);
 
 	if (s == NULL)
 		fail_msg("%s", p->e.text);
@@ -85,11 +86,12 @@ must_open(struct place *p)
 
 static inline void
 add_id(void *arg, const char *id, const char *receiver, const char *json,
-    int64_t at_ms)
+    int64_t at_ms, bool handed)
 {
 	(void)receiver;
 	(void)json;
 	(void)at_ms;
+	(void)handed;
 	buf_addf(arg, "%s ", id);
 }
 

@@ -25,9 +25,10 @@ list_alert(void *arg, const struct alert_record *a)
 
 static void
 list_outbox(void *arg, const char *id, const char *receiver, const char *json,
-    int64_t at_ms)
+    int64_t at_ms, bool handed)
 {
-	buf_addf(arg, "%s %s %s %lld\n", id, receiver, json, (long long)at_ms);
+	buf_addf(arg, "%s %s %s %lld%s\n", id, receiver, json,
+	    (long long)at_ms, handed ? " handed" : "");
 }
 
 static void
@@ -104,6 +105,27 @@ test_outbox(void **state)
 	    "m2 dev {2} 7\n");
 	assert_int_equal(state_drop_outbox(s, "m2", "ops", &p->e), 0);
 	assert_rows(s, 'o', "m0 ops {0} 6\nm1 ops {1} 7\nm2 dev {2} 7\n");
+	state_close(s);
+}
+
+/* Who handed a message over and who got it know so after a restart. */
+static void
+test_handed(void **state)
+{
+	struct place *p = *state;
+	struct state *s = must_open(p);
+
+	assert_int_equal(state_put_outbox(s, "m", "ops", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "m", "dev", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "n", "ops", "{}", 1, &p->e), 0);
+	assert_int_equal(state_put_outbox(s, "m", "spare", "{}", 2, &p->e), 0);
+	assert_int_equal(state_hand_outbox(s, "m", "ops", "spare", &p->e), 0);
+	/* The keeper may do it again. */
+	assert_int_equal(state_put_outbox(s, "m", "spare", "{}", 2, &p->e), 0);
+	state_close(s);
+	s = must_open(p);
+	assert_rows(s, 'o', "m ops {} 1 handed\nm dev {} 1\nn ops {} 1\n"
+	    "m spare {} 2 handed\n");
 	state_close(s);
 }
 
@@ -245,8 +267,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORY(test_alerts), STORY(test_outbox), STORY(test_history),
-		STORY(test_silences),
+		STORY(test_alerts), STORY(test_outbox), STORY(test_handed),
+		STORY(test_history), STORY(test_silences),
 		STORY(test_transaction), STORY(test_modes),
 	};
 

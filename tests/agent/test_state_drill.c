@@ -131,9 +131,10 @@ test_failed_migration(void **state)
 {
 	struct place *p = *state;
 	char *note = NULL;
+	bool later;
 
 	make_old(p, "CREATE TABLE drill (x)");
-	assert_null(state_open(p->path, &note, &p->e));
+	assert_null(state_open(p->path, &note, &later, &p->e));
 	assert_non_null(strstr(p->e.text, "already exists"));
 	assert_null(note);
 }

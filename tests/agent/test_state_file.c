@@ -21,11 +21,13 @@
 
 /* Opening must fail, and say so with this in it. */
 static void
-must_refuse(struct place *p, const char *why)
+must_refuse(struct place *p, bool may_come, const char *why)
 {
 	char *note;
+	bool later;
 
-	assert_null(state_open(p->path, &note, &p->e));
+	assert_null(state_open(p->path, &note, &later, &p->e));
+	assert_int_equal(later, may_come);
 	if (strstr(p->e.text, why) == NULL)
 		fail_msg("'%s' is not in '%s'", why, p->e.text);
 	assert_null(note);
@@ -44,7 +46,8 @@ holder(struct place *p)
 	assert_true(pid != -1);
 	if (pid == 0) {
 		char *note;
-		struct state *s = state_open(p->path, &note, &p->e);
+		bool later;
+		struct state *s = state_open(p->path, &note, &later, &p->e);
 
 		if (s == NULL || state_begin(s, &p->e) == -1 ||
 		    state_put_outbox(s, "un", "r", "{}", 1, &p->e) == -1 ||
@@ -68,13 +71,14 @@ test_second_opener(void **state)
 	    p->path, (long)pid);
 	struct state *s;
 
-	must_refuse(p, why);
-	must_refuse(p, why);
+	must_refuse(p, false, why);
+	must_refuse(p, false, why);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	s = must_open(p);
 	assert_outbox(s, "");	/* it had not committed */
-	must_refuse(p, "uses it");	/* the same process counts too */
+	/* The same process counts too. */
+	must_refuse(p, false, "uses it");
 	state_close(s);
 	free(why);
 }
@@ -94,7 +98,8 @@ static void
 must_replace(struct place *p, const char *why)
 {
 	char *note = NULL;
-	struct state *s = state_open(p->path, &note, &p->e);
+	bool later;
+	struct state *s = state_open(p->path, &note, &later, &p->e);
 	const char *kept;
 	struct stat st;
 
@@ -164,7 +169,7 @@ test_newer(void **state)
 
 	state_close(must_open(p));
 	shell(p->path, "PRAGMA user_version = 99");
-	must_refuse(p, "a newer litegauge wrote it (schema 99");
+	must_refuse(p, false, "a newer litegauge wrote it (schema 99");
 	shell(p->path, back);
 	state_close(must_open(p));
 	free(back);
@@ -182,12 +187,12 @@ test_foreign(void **state)
 	p->path = mem_printf("%s/app.db", p->dir);
 	shell(p->path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
 	assert_int_equal(stat(p->dir, &before), 0);
-	must_refuse(p, "the database of another program");
+	must_refuse(p, false, "the database of another program");
 	assert_int_equal(stat(p->dir, &after), 0);
 	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
 	lock = mem_printf("%s.lock", p->path);
 	overwrite(lock, 0, "1", 1);
-	must_refuse(p, "the database of another program");
+	must_refuse(p, false, "the database of another program");
 	free(lock);
 }
 
@@ -229,16 +234,18 @@ test_read_only(void **state)
 	assert_true(pid != -1);
 	if (pid == 0) {
 		char *note;
+		bool later;
 
 		if (geteuid() == 0 && setuid(65534) == -1)
 			_exit(1);
-		if (state_open(p->path, &note, &p->e) != NULL ||
+		if (state_open(p->path, &note, &later, &p->e) != NULL ||
 		    strstr(p->e.text, "/deep: cannot make this directory: "
-		    "Permission denied; state = or --state") == NULL)
+		    "Permission denied; state = or --state") == NULL ||
+		    !later)
 			_exit(2);
 		p->path[strlen(p->dir)] = '\0';
 		p->path = mem_printf("%s/state.db", p->path);
-		if (state_open(p->path, &note, &p->e) != NULL ||
+		if (state_open(p->path, &note, &later, &p->e) != NULL ||
 		    strstr(p->e.text, "/state.db.lock: Permission denied") ==
 		    NULL)
 			_exit(3);
@@ -249,7 +256,7 @@ test_read_only(void **state)
 	assert_int_equal(chmod(p->dir, 0700), 0);
 	free(p->path);
 	p->path = mem_strdup(p->dir);
-	must_refuse(p, "not a regular file");
+	must_refuse(p, true, "not a regular file");
 }
 
 int

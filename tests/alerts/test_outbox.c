@@ -235,7 +235,7 @@ static void
 test_refused(void **state)
 {
 	static const struct reply script[] = {
-		{ REPLY, "410 Gone", "" }, { REPLY, "200 OK", "" },
+		{ REPLY, "400 What", "" }, { REPLY, "200 OK", "" },
 	};
 	static const enum outbox_end ends[] = { OUTBOX_REFUSED,
 	    OUTBOX_DELIVERED };

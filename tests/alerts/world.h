@@ -22,6 +22,7 @@
 
 struct ended {
 	char		 id[NOTIFICATION_ID_MAX];
+	char		 receiver[16];
 	enum outbox_end	 end;
 };
 
@@ -32,6 +33,9 @@ struct world {
 	struct outbox	*outbox;
 	struct ended	 ended[MAX_ENDS];
 	size_t		 nended, want;
+	char		 given[MAX_ENDS][NOTIFICATION_ID_MAX];	/* in all */
+	size_t		 ngiven;
+	bool		 keeps;		/* nothing is given */
 	struct server	*watched;	/* stop when it has seen want_seen */
 	size_t		 want_seen;
 	struct loop_timer tick, patience;
@@ -46,10 +50,30 @@ on_finished(void *arg, const char *id, const char *receiver,
 
 	assert_non_null(receiver);
 	if (w->nended < MAX_ENDS) {
-		memcpy(w->ended[w->nended].id, id, strlen(id) + 1);
-		w->ended[w->nended].end = end;
+		struct ended *e = &w->ended[w->nended];
+
+		memcpy(e->id, id, strlen(id) + 1);
+		(void)snprintf(e->receiver, sizeof e->receiver, "%s", receiver);
+		e->end = end;
 	}
 	w->nended++;
+}
+
+/* As the agent does it, but for the disk. */
+static inline bool
+on_hand(void *arg, const char *receiver, const char *fallback,
+    const struct notification *n)
+{
+	struct world *w = arg;
+
+	assert_string_not_equal(receiver, fallback);
+	if (w->keeps)
+		return false;
+	assert_true(w->ngiven < MAX_ENDS);
+	memcpy(w->given[w->ngiven++], n->id, sizeof n->id);
+	(void)outbox_send_kept(w->outbox, fallback, notification_copy(n),
+	    true);
+	return true;
 }
 
 static inline void
@@ -89,6 +113,7 @@ world_new(int64_t pace_ms)
 	w->post = post_new(w->wire);
 	w->outbox = outbox_new(w->loop, w->post, on_finished, w);
 	outbox_set_pace(w->outbox, pace_ms);
+	outbox_set_hand(w->outbox, on_hand);
 	return w;
 }
 
@@ -120,36 +145,59 @@ run(struct world *w, size_t ended, struct server *s, size_t seen)
 		fail_msg("%zu of %zu ended", w->nended, ended);
 }
 
-static inline void
-add_receiver(struct world *w, const char *name, int port)
+/* A receiver on loopback, for a test to make more of. */
+static inline struct receiver
+receiver_at(const char *name, int port)
 {
-	struct receiver r = {
+	return (struct receiver){
 		.name = mem_strdup(name),
 		.type = receiver_type_find("webhook"),
 		.texts[RECEIVER_URL] = mem_printf("http://127.0.0.1:%d/"
 		    SECRET_PATH, port),
 	};
+}
+
+static inline void
+add_receiver(struct world *w, const char *name, int port)
+{
+	struct receiver r = receiver_at(name, port);
 
 	outbox_add_receiver(w->outbox, &r);
 }
 
 static inline struct notification *
-make(enum notification_type type, const char *db)
+make_alert(enum notification_type type, const char *db, const char *alert_name)
 {
-	char name[] = "lag";
+	char *name = mem_strdup(alert_name);
 	const struct rule rule = {
 		.name = name, .measure = MEASURE_CHECKPOINT_LAG, .limit = 300,
 	};
 	const struct alert alert = { .rule = &rule, .value = 400 };
+	struct notification *n = sample_of(type, &alert, db, NULL, wall_ms());
 
-	return sample_of(type, &alert, db, NULL, wall_ms());
+	free(name);
+	return n;
+}
+
+static inline struct notification *
+make(enum notification_type type, const char *db)
+{
+	return make_alert(type, db, "lag");
+}
+
+static inline void
+send_alert(struct world *w, const char *receiver, enum notification_type type,
+    const char *db, const char *alert)
+{
+	assert_int_equal(outbox_send(w->outbox, receiver,
+	    make_alert(type, db, alert)), 0);
 }
 
 static inline void
 send_to(struct world *w, const char *receiver, enum notification_type type,
     const char *db)
 {
-	assert_int_equal(outbox_send(w->outbox, receiver, make(type, db)), 0);
+	send_alert(w, receiver, type, db, "lag");
 }
 
 static inline struct outbox_stats

@@ -177,6 +177,20 @@ for name in one two; do
 done
 ok stop_agent 'the end is a good one again'
 
+# ---- our own disk, from the start -------------------------------------------
+
+: >"$dir/hang"
+start_agent --db "good=$dir/good.db" --state "$dir/mnt/state.db"
+wait_for 5 '[ "$(metric "sqlite_up{db=\"good\"}")" = 1 ]' \
+	'a state file that hangs keeps no agent from its work'
+is "$(metric litegauge_state_up)" 0 'but is said to, in /metrics'
+like "$(curl -s -m 5 "$agent_url/")" \
+	'The state file cannot be written: the disk does not answer' \
+	'and on the page'
+leaves_in_time 'the agent ends all the same'
+rm "$dir/hang"
+wait "$agent_pid"
+
 end "$hangfs"
 not_ok 'grep -qF "$dir/mnt" /proc/self/mounts' 'the mount is gone'
 

@@ -130,18 +130,91 @@ full_disk() {
 	ok stop_agent 'the agent ends well'
 	is "$(outbox "$state")" 0 'and leaves nothing'
 	umount "$dir/small"
+}
 
-	mount -t tmpfs -o ro tmpfs "$dir/small"
-	run "$state"
-	is "$?" 1 'a read-only disk is a failure'
-	like "$(cat "$dir/ran")" \
-		"$state.*Read-only file system; state = or --state can name another place" \
-		'with a sentence that says where to go'
+# A disk that is not well at the start: the agent goes on without it.
+no_disk() {
+	mount -t tmpfs -o size=512k tmpfs "$dir/small"
+	sink_log=$away
+	stop_sink
+	sink_log=$ops
+	resize 2000000
+	start_agent --config "$dir/two.ini" --state "$state"
+	wait_for 10 '[ "$(outbox "$state")" = 1 ]' 'something waits in state.db'
+	had=$(sink_count)
+	ok stop_agent 'the agent ends'
+	mount -o remount,ro "$dir/small"
+	sink_log=$away
+	had_away=$(wc -l <"$away")
+	restart_sink 204
+	sink_log=$ops
+	resize 1000
+
+	from_here
+	start_agent --config "$dir/two.ini" --state "$state"
+	ok 'logged "state.db: .*; the agent goes on without it"' \
+		'a read-only disk at the start is said'
+	is "$(metric litegauge_state_up)" 0 'and shown in /metrics'
+	like "$(curl -s "$agent_url/")" \
+		'The state file cannot be written: .*Read-only' 'and on the page'
+	resize 2000000
+	wait_for 10 '[ "$(sink_count)" = $((had + 1)) ]' \
+		'and silences no alert'
+	cmp_num "$(unsaved)" '>=' 2 'which goes out from memory'
+	wait_for 5 '[ "$(wc -l <"$away")" -gt "$had_away" ]' 'to everybody'
+
+	mount -o remount,rw "$dir/small"
+	wait_for 20 '[ "$(metric litegauge_state_up)" = 1 ]' \
+		'the file is tried until it opens'
+	ok 'logged "state.db: works again"' 'which is said'
+	wait_for 10 '[ "$(outbox "$state")" = 0 ]' \
+		'what it had of an alert that has moved since is let go'
+	is "$(announced "$state")" 1 'what happened meanwhile is in it'
+	is "$(sink_count)" $((had + 1)) 'and nothing is said twice'
+	kill_agent
+	resize 1000
+	start_agent --config "$dir/two.ini" --state "$state"
+	wait_for 10 '[ "$(sink_count)" = $((had + 2)) ]' \
+		'so that a restart knows of it'
+	is "$(types "$ops" | tr ' ' '\n' | tail -n 1)" alert.resolved \
+		'and resolves it'
+	ok stop_agent 'the agent ends well'
+	umount "$dir/small"
+}
+
+# What the file had to deliver is delivered when the file comes.
+late_disk() {
+	mount -t tmpfs -o size=512k tmpfs "$dir/small"
+	sink_log=$away
+	stop_sink
+	sink_log=$ops
+	resize 2000000
+	start_agent --config "$dir/two.ini" --state "$state"
+	wait_for 10 '[ "$(outbox "$state")" = 1 ]' 'something waits again'
+	ok stop_agent 'the agent ends'
+	had=$(sink_count) had_away=$(wc -l <"$away")
+	mount -o remount,ro "$dir/small"
+	sink_log=$away
+	restart_sink 204
+	sink_log=$ops
+	sed 's/1 MB/1 GB/' "$dir/two.ini" >"$dir/calm.ini"
+	start_agent --config "$dir/calm.ini" --state "$state"
+	is "$(metric litegauge_state_up)" 0 'the file cannot be opened'
+	mount -o remount,rw "$dir/small"
+	wait_for 20 '[ "$(wc -l <"$away")" -ge $((had_away + 1)) ]' \
+		'what it had to deliver is delivered when it can'
+	wait_for 10 '[ "$(sink_count)" = $((had + 1)) ]' \
+		'and an alert that it knew to fire is resolved'
+	is "$(types "$ops" | tr ' ' '\n' | tail -n 1)" alert.resolved 'as such'
+	wait_for 10 '[ "$(outbox "$state")" = 0 ]' 'nothing is left'
+	ok stop_agent 'the agent ends well'
 	umount "$dir/small"
 }
 
 if [ "$STATE_SH" = private ]; then
 	full_disk
+	no_disk
+	late_disk
 else
 	pass 'a full disk # SKIP only root can mount one'
 fi
@@ -166,6 +239,7 @@ hung_disk() {
 }
 
 # A commit waits for one of these or two.
+resize 1000
 had=$(sink_count)
 start_agent --config "$dir/litegauge.ini"
 start "$dir/strace.log" strace -f -p "$agent_pid" -o "$dir/strace.out" \

@@ -1,0 +1,186 @@
+/*
+ * opening - see opening.h.
+ *
+ *	                   failed: in 10 s
+ *	          +-----------------------------+
+ *	          v                             |
+ *	   loop: put ---> keeper: open the file-+---> loop: lay back what it has
+ *	                                                       |
+ *	                        keeper: has the state <--------+
+ *
+ * So what was kept is laid back before the first job of this life is done.
+ */
+#include <stdlib.h>
+
+#include "agent/agent.h"
+#include "agent/announce.h"
+#include "agent/clock.h"
+#include "agent/configure.h"
+#include "agent/drills.h"
+#include "agent/err.h"
+#include "agent/keeper.h"
+#include "agent/log.h"
+#include "agent/mem.h"
+#include "agent/memory.h"
+#include "agent/opening.h"
+#include "agent/silencing.h"
+#include "agent/state.h"
+#include "agent/store.h"
+
+struct opening {
+	struct job	 job;		/* first */
+	struct agent	*agent;		/* not owned */
+	char		*path, *note;	/* owned */
+	struct state	*state;		/* owned; NULL: not open */
+	bool		 later;		/* it may open yet */
+	bool		 laid_back;	/* so the keeper may have it */
+};
+
+static void
+discard(struct mail *m)
+{
+	struct opening *o = (struct opening *)(void *)m;
+
+	state_close(o->state);
+	free(o->path);
+	free(o->note);
+	free(o);
+}
+
+/* On the keeper's thread: first for the loop, then for good. */
+static struct state *
+open_file(struct job *j, struct err *e)
+{
+	struct opening *o = (struct opening *)(void *)j;
+	struct state *s = o->state;
+
+	if (!o->laid_back) {
+		o->state = state_open(o->path, &o->note, &o->later, e);
+		return NULL;
+	}
+	o->state = NULL;
+	return s;
+}
+
+/* History goes in front of what is there: only when nothing is. */
+static int
+lay_back(struct agent *a, struct state *s, struct err *e)
+{
+	if (!a->started && memory_load(a, s, e) == -1)
+		return -1;
+	if (drills_load(a->drills, s, e) == -1 ||
+	    silencing_load(a, s, e) == -1)
+		return -1;
+	for (struct watched *w = store_first(a->store); w; w = w->next)
+		drills_meet(a->drills, w->name);
+	if (announce_restore(a, s, e) == -1)
+		return -1;
+	silencing_mark_all(a);
+	return 0;
+}
+
+static void
+fail(struct agent *a, const char *why)
+{
+	err_set(&a->state_why, "%s", why);
+	log_complain(&a->state_complaint, "state.db: %s; the agent goes on "
+	    "without it: what it has not delivered when it ends is lost", why);
+}
+
+static void
+on_opened(struct job *j)
+{
+	struct opening *o = (struct opening *)(void *)j;
+	struct agent *a = o->agent;
+	struct err e;
+
+	if (o->laid_back) {	/* the keeper has it */
+		discard(&j->mail);
+		return;
+	}
+	if (o->note != NULL)
+		log_warn("%s", o->note);
+	o->laid_back = o->state != NULL && lay_back(a, o->state, &e) == 0;
+	a->opening = false;
+	if (!o->laid_back) {
+		a->state_foreign = o->state == NULL && !o->later;
+		fail(a, o->state == NULL ? j->why.text : e.text);
+		discard(&j->mail);
+		return;
+	}
+	if (keeper_put(a->keeper, j) == -1) {
+		discard(&j->mail);
+		return;
+	}
+	a->state_up = true;
+	a->late_ms = 0;		/* what happened meanwhile, at once */
+	log_relent(&a->state_complaint, "state.db: works again");
+}
+
+static void
+put(struct agent *a, int64_t now)
+{
+	struct opening *o;
+
+	NEW(o);
+	o->job.mail.discard = discard;
+	o->job.open = open_file;
+	o->job.done = on_opened;
+	o->agent = a;
+	o->path = configure_state_path(a->config);
+	a->opening_ms = now + OPENING_EVERY_MS;
+	a->opening = keeper_put(a->keeper, &o->job) == 0;
+	if (!a->opening)
+		discard(&o->job.mail);
+}
+
+int
+opening_start(struct agent *a, struct err *e)
+{
+	a->drills = drills_new(a, NULL);
+	a->keeper = keeper_new(NULL, a->loop, e);
+	if (a->keeper == NULL || keeper_start(a->keeper, e) == -1)
+		return -1;
+	put(a, mono_ms());
+	keeper_wait(a->keeper, OPENING_PATIENCE_MS);
+	if (a->opening)
+		fail(a, OPENING_HANGS);
+	return a->state_foreign ? err_set(e, "%s", a->state_why.text) : 0;
+}
+
+void
+opening_tick(struct agent *a, int64_t now)
+{
+	if (!a->state_up && !a->opening && now >= a->opening_ms)
+		put(a, now);
+}
+
+bool
+opening_hangs(const struct agent *a)
+{
+	int64_t since = keeper_busy_since(a->keeper);
+
+	return since != 0 && mono_ms() - since >= ANNOUNCE_PATIENCE_MS;
+}
+
+void
+opening_heard(struct agent *a, const struct job *j)
+{
+	if (!a->state_up)
+		return;		/* it has been said */
+	if (j->failed) {
+		a->state_why = j->why;
+		log_complain(&a->state_complaint, "state.db: %s", j->why.text);
+	} else {
+		log_relent(&a->state_complaint, "state.db: works again");
+	}
+}
+
+const char *
+opening_trouble(const struct agent *a)
+{
+	if (a->state_up && opening_hangs(a))
+		return OPENING_HANGS;
+	return a->state_up && a->state_complaint.since_ms == 0 ? NULL :
+	    a->state_why.text;
+}
