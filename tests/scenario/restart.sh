@@ -198,7 +198,7 @@ wait_for 10 '[ "$(heard resolved size)" = 4 ]' \
 	'a rule that a restart does not find any more is resolved'
 like "$(jq -r '.body | fromjson | select(.type == "alert.resolved" and
 	.data.alert == "size").data.summary' "$sink_log" | tail -n 1)" \
-	'^app: .*not watched any more' 'with the reason'
+	'^app: .*(not watched any more|not watch .* any more)' 'with the reason'
 wait_for 5 '[ -z "$(kept size state)" ]' 'and is forgotten'
 kill_agent
 start_agent --config "$dir/litegauge.ini"
