@@ -157,6 +157,7 @@ $B/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h) Makefile
 $B/tools/chain: $(ARCHIVE)
 $B/tools/chain: TOOL_LIBS = $(SANFLAGS) $(ARCHIVE) $(ALL_LIBS)
 $B/tools/hangfs: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs fuse3)
+$B/tools/smtp: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs libssl libcrypto)
 $B/tools/s3: TOOL_LIBS = $(shell $(PKG_CONFIG) --cflags --libs libmicrohttpd libcrypto)
 
 # The tables of a manual are printed by the program it describes.

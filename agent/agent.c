@@ -1,16 +1,12 @@
 /*
  * agent - the parts, started in order and stopped in reverse.
  */
-#include <errno.h>
 #include <curl/curl.h>
 #include <math.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
@@ -29,19 +25,25 @@
 #include "agent/memory.h"
 #include "agent/opening.h"
 #include "agent/refresh.h"
+#include "agent/reports.h"
 #include "agent/sampler.h"
+#include "agent/signals.h"
+#include "agent/silencing.h"
 #include "agent/store.h"
 #include "agent/trace.h"
 #include "agent/wire.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
+#include "alerts/silence.h"
 #include "collectors/collector.h"
 #include "litestream/remote.h"
 
 #define STOP_LIMIT_MS	2000	/* how long shutdown waits for a disk */
 #define READY_LIMIT_MS	5000	/* a database that hangs is not waited for */
 #define MAIL_MAX	200000	/* batches the loop has not taken yet */
+#define MAIL_RUSH	100	/* databases; of more, batches gather for ... */
+#define MAIL_REST_MS	10	/* ... so long before the loop wakes again */
 #define LATE_INTERVALS	3	/* without a batch: there is no data */
 
 static void
@@ -79,15 +81,6 @@ log_reports(const struct watched *w, const struct batch *b)
 			    b->reports[i].collector->name, b->reports[i].why);
 }
 
-void
-agent_forget(struct agent *a, const char *db)
-{
-	store_forget(a->store, db);
-	alerts_forget(a->alerts, db);
-	remotes_forget(a->remotes, db);
-	drills_forget(a->drills, db);
-}
-
 static void
 on_found(void *arg, const char *db, struct finding *f)
 {
@@ -105,6 +98,7 @@ take_batch(struct agent *a, struct batch *b)
 		agent_forget(a, b->db);
 		return;
 	}
+	a->batch_ms = b->mono_ms;
 	if (w == NULL && b->path != NULL)	/* a match of a pattern */
 		w = store_watch(a->store, b->db, b->path, b->interval_ms);
 	if (b->path != NULL)
@@ -117,19 +111,45 @@ take_batch(struct agent *a, struct batch *b)
 		step_alerts(a, w, w->measures);
 }
 
+static void	on_mail(void *, int, uint32_t);
+
+static int
+watch_mail(struct agent *a, struct err *e)
+{
+	return loop_watch(a->loop, inbox_fd(a->mail), EPOLLIN, on_mail, a, e);
+}
+
+static void
+on_mail_rest(void *arg)
+{
+	struct agent *a = arg;
+	struct err e;
+
+	if (watch_mail(a, &e) == -1)	/* the kernel is short of memory */
+		loop_timer_set(a->loop, &a->mail_rest, mono_ms() +
+		    MAIL_REST_MS);
+}
+
+/*
+ * The batches of many databases come one by one and all at once: to wake for
+ * each would cost more than what is in them.
+ */
 static void
 on_mail(void *arg, int fd, uint32_t events)
 {
 	struct agent *a = arg;
 	struct mail *m = inbox_take(a->mail), *next;
 
-	(void)fd;
 	(void)events;
 	for (; m != NULL; m = next) {
 		next = m->next;
 		take_batch(a, (struct batch *)(void *)m);
 		m->discard(m);
 	}
+	if (store_count(a->store) < MAIL_RUSH)
+		return;
+	loop_unwatch(a->loop, fd);
+	loop_timer_set(a->loop, &a->mail_rest, mono_ms() + MAIL_REST_MS);
 }
 
 /* No batch came when one was due: all that is known now is that it is late. */
@@ -182,45 +202,10 @@ on_second(void *arg)
 	drills_tick(a->drills);
 	opening_tick(a, now);
 	refresh_tick(a, now);
+	silencing_tick(a, wall_ms());
 	announce_late(a, now);
+	reconcile_tick(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
-}
-
-static void
-on_signal(void *arg, int fd, uint32_t events)
-{
-	struct agent *a = arg;
-	struct signalfd_siginfo si;
-	struct err e;
-
-	(void)events;
-	if (read(fd, &si, sizeof si) != (ssize_t)sizeof si)
-		return;
-	if (si.ssi_signo == SIGHUP) {
-		(void)agent_reload(a, &e);	/* it has logged */
-		return;
-	}
-	log_info("signal %s, stopping", sigabbrev_np((int)si.ssi_signo));
-	loop_stop(a->loop);
-}
-
-/* Before any thread starts, so that every thread inherits the mask. */
-static int
-catch_signals(struct agent *a, struct err *e)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* a limit is a full disk */
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	a->sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (a->sigfd == -1)
-		return err_set(e, "signalfd: %s", strerror(errno));
-	return loop_watch(a->loop, a->sigfd, EPOLLIN, on_signal, a, e);
 }
 
 /* Two descriptors per database: as many as we may have. */
@@ -248,10 +233,10 @@ start_config(struct agent *a, struct err *e)
 static int
 start_loop(struct agent *a, struct err *e)
 {
-	if ((a->loop = loop_new(e)) == NULL || catch_signals(a, e) == -1 ||
+	if ((a->loop = loop_new(e)) == NULL || signals_catch(a, e) == -1 ||
 	    (a->mail = inbox_new(MAIL_MAX, e)) == NULL)
 		return -1;
-	return loop_watch(a->loop, inbox_fd(a->mail), EPOLLIN, on_mail, a, e);
+	return watch_mail(a, e);
 }
 
 static int
@@ -261,8 +246,8 @@ start_alerts(struct agent *a, struct err *e)
 	struct rule *rules = configure_rules(a->config, &n);
 
 	a->alerts = alerts_new(rules, n, announce, a);
-	if ((a->wire = wire_new(a->loop, e)) == NULL)
-		return -1;
+	a->silences = silences_new();
+	a->wire = wire_new(a->loop);
 	a->post = post_new(a->wire);
 	a->outbox = outbox_new(a->loop, a->post, announce_finished, a);
 	outbox_set_hand(a->outbox, announce_handed);
@@ -317,6 +302,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	*a = (struct agent){ .flags = flags, .sigfd = -1, .reload_ok = true };
 	a->started_ms = a->reload_ms = wall_ms();
 	a->second = (struct loop_timer){ .fn = on_second, .arg = a };
+	a->mail_rest = (struct loop_timer){ .fn = on_mail_rest, .arg = a };
 	if (gethostname(a->host, sizeof a->host - 1) == -1)
 		a->host[0] = '\0';
 	raise_limits();
@@ -328,6 +314,8 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	    start_sampler(a, e) == -1 || opening_start(a, e) == -1)
 		return -1;
 	a->started = true;
+	silencing_mark_all(a);
+	reports_start(a);
 	on_second(a);
 	log_info("litegauge watches %zu databases, listens on port %u: "
 	    "%s/metrics", store_count(a->store), http_port(a->http),
@@ -338,7 +326,9 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 void
 agent_stop(struct agent *a)
 {
+	reports_stop(a);
 	drills_free(a->drills);
+	reconcile_leave(a);
 	a->late_ms = 0;		/* the last chance */
 	announce_late(a, mono_ms());
 	if (sampler_stop(a->sampler, STOP_LIMIT_MS) == -1 ||
@@ -353,6 +343,7 @@ agent_stop(struct agent *a)
 	outbox_free(a->outbox);
 	post_free(a->post);
 	wire_free(a->wire);
+	silences_free(a->silences);
 	alerts_free(a->alerts);
 	store_free(a->store);
 	history_pool_free(a->histories);

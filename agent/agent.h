@@ -19,8 +19,10 @@
 struct alerts;
 struct announcement;
 struct config;
+struct digest;
 struct drills;
 struct farewell;
+struct heartbeat;
 struct history_pool;
 struct http;
 struct inbox;
@@ -30,6 +32,7 @@ struct post;
 struct refresh;
 struct remotes;
 struct sampler;
+struct silences;
 struct store;
 struct tracer;
 struct wire;
@@ -58,6 +61,7 @@ struct agent {
 	struct history_pool *histories;
 	struct store	*store;
 	struct alerts	*alerts;
+	struct silences	*silences;
 	struct wire	*wire;
 	struct post	*post;
 	struct outbox	*outbox;
@@ -67,14 +71,19 @@ struct agent {
 	struct sampler	*sampler;
 	struct remotes	*remotes;
 	struct drills	*drills;		/* NULL: no state file */
+	struct heartbeat *heartbeat;
+	struct digest	*digest;
 
 	struct loop_timer second;		/* watchdog, lateness */
+	struct loop_timer mail_rest;	/* set: mail is left to gather */
 	int		 sigfd;
 	bool		 started;		/* the loop runs, or may */
 	bool		 ready;			/* every database was seen */
 	bool		 reload_ok;
 	int64_t		 reload_ms;		/* wall; last good one */
 	unsigned	 stuck;			/* sampler threads that hang */
+	int64_t		 batch_ms;		/* mono; of the last batch */
+	int64_t		 fired;		/* alerts the digest has not counted */
 	uint64_t	 unsaved;	/* sent without state.db */
 
 	/* state.db: see opening.h and announce.h */
@@ -90,6 +99,8 @@ struct agent {
 	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */
 	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
+	int64_t		 alive_ms;	/* mono; when that was last noted */
+	bool		 settled;	/* what is gone has been let go */
 };
 
 /* Everything until loop_run(); on failure agent_stop() is still due. */
@@ -102,6 +113,7 @@ int	agent_reload(struct agent *, struct err *);
 /* For agent.c and reload.c. */
 void	agent_log_warnings(const struct agent *);
 void	agent_forget(struct agent *, const char *db);
+void	agent_begin_anew(struct agent *, const char *db);  /* alerts stay */
 void	agent_name_databases(struct agent *);
 int	agent_name_receivers(struct agent *, struct err *);
 

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/advice.h"
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/announcement.h"
 #include "agent/clock.h"
 #include "agent/mem.h"
 #include "agent/refresh.h"
+#include "agent/silencing.h"
 #include "agent/store.h"
 
 static void
@@ -25,13 +27,34 @@ struct notification *
 announce_words(const struct agent *a, const char *db,
     const struct alert *alert, enum alert_change what, int64_t wall)
 {
-	const struct watched *w = store_find(a->store, db);
-	const struct scene scene = {
-		.db = db, .culprits = w != NULL ? w->culprits : NULL,
-		.host = a->host, .base_url = a->base_url, .wall_ms = wall,
+	struct scene scene = {
+		.db = db, .host = a->host, .base_url = a->base_url,
+		.wall_ms = wall,
 	};
+	struct diagnosis room;
 
+	advise(&scene, store_find(a->store, db), alert->rule->measure, &room);
 	return notification_new(what, alert, &scene);
+}
+
+/*
+ * Under a silence nobody is told but of the end of what they know; of an alert
+ * that began unheard the end is not news either.
+ */
+static bool
+is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
+    enum alert_change what)
+{
+	bool covered = silencing_covers(a, set, alert);
+	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
+	bool quiet = ends ? alert->muted : covered ||
+	    (what == ALERT_LOST && alert->muted);
+
+	if (ends)
+		alert->muted = false;
+	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
+		alert->muted = quiet;
+	return quiet;
 }
 
 /* Who wants no good news is sent them unkept: they end what is still queued. */
@@ -69,9 +92,12 @@ void
 announce(void *arg, const struct alert_set *set, struct alert *alert,
     enum alert_change what)
 {
-	struct announcement *n = announcement_new(arg, wall_ms());
+	struct agent *a = arg;
+	struct announcement *n = announcement_new(a, wall_ms());
 
-	tell(n, set, alert, what);
+	a->fired += what == ALERT_FIRED;
+	if (!is_quiet(a, set, alert, what))
+		tell(n, set, alert, what);
 	alerts_save(&n->record, set, alert);
 	n->record.rule = n->rule = mem_strdup(n->record.rule);
 	n->record.db = n->db = mem_strdup(n->record.db);

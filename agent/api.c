@@ -29,24 +29,24 @@ static const char *const culprit_names[] = {
 	[HOLD_READER]	  = "oldest_reader",
 };
 
-static void
-begin(struct buf *out)
+void
+api_begin(struct buf *out)
 {
 	buf_adds(out, "{\"status\":\"success\",\"data\":");
 }
 
-static void
-end(struct buf *out)
+void
+api_end(struct buf *out)
 {
 	buf_adds(out, "}\n");
 }
 
-static unsigned
-refuse(struct buf *out, unsigned status, const char *sentence)
+unsigned
+api_refuse(struct buf *out, unsigned status, const char *sentence)
 {
 	buf_adds(out, "{\"status\":\"error\",\"error\":");
 	json_append(out, json_text(sentence));
-	end(out);
+	api_end(out);
 	return status;
 }
 
@@ -156,7 +156,7 @@ chosen(const struct agent *a, const struct query *q, struct buf *out,
 	if (db == NULL)
 		return 0;
 	*ret = store_find(a->store, db);
-	return *ret != NULL ? 0 : refuse(out, NOT_FOUND,
+	return *ret != NULL ? 0 : api_refuse(out, NOT_FOUND,
 	    "No database of this name is watched.");
 }
 
@@ -171,7 +171,7 @@ api_databases(struct agent *a, const struct query *q, struct buf *out,
 	(void)type;
 	if (status != 0)
 		return status;
-	begin(out);
+	api_begin(out);
 	buf_adds(out, "[");
 	for (w = one ? one : store_first(a->store); w != NULL; w = w->next) {
 		buf_adds(out, between);
@@ -181,7 +181,7 @@ api_databases(struct agent *a, const struct query *q, struct buf *out,
 			break;
 	}
 	buf_adds(out, "]");
-	end(out);
+	api_end(out);
 	return OK;
 }
 
@@ -208,17 +208,24 @@ static json_t *
 alert(const struct alert_set *set, const struct alert *al)
 {
 	const struct measure *m = &measures[al->rule->measure];
+	struct now now = { mono_ms(), wall_ms() };
 
-	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:s,s:s}",
+	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:s,s:b,s:b,"
+	    "s:b,s:o}",
 	    "rule", json_text(al->rule->name),
 	    "db", json_text(set->db),
-	    "state", alert_state_name(al->state),
+	    "state", alert_state_name(alert_shown(al)),
 	    "since", json_time(al->since.wall_ms),
 	    "value", json_number(al->value),
-	    "threshold", json_number(al->rule->limit),
-	    "severity", severity_name(al->rule->severity),
+	    "last", json_number(al->last),
+	    "threshold", json_number(alert_limit(al)),
+	    "severity", severity_name(alert_severity(al)),
 	    "measure", m->name,
-	    "unit", unit_name(m->unit));
+	    "unit", unit_name(m->unit),
+	    "raised", al->raised,
+	    "flapping", al->flapping,
+	    "muted", al->muted,
+	    "next_repeat", json_time(alert_repeat_at(al, now)));
 }
 
 struct rules {
@@ -281,13 +288,13 @@ api_alerts(struct agent *a, const struct query *q, struct buf *out,
 	(void)type;
 	if (status != 0)
 		return status;
-	begin(out);
+	api_begin(out);
 	buf_adds(out, "{\"rules\":[");
 	write_rules(a->alerts, out);
 	buf_adds(out, "],\n\"alerts\":[");
 	write_alerts(a->alerts, one, out);
 	buf_adds(out, "]}");
-	end(out);
+	api_end(out);
 	return OK;
 }
 
@@ -308,7 +315,7 @@ write_history(const struct watched *w, int id, const struct range *r,
 	    r->from_s, r->to_s, r->step_s, points, RANGE_POINTS_MAX, &step_s,
 	    &first_s);
 
-	begin(out);
+	api_begin(out);
 	buf_adds(out, "{\"db\":");
 	json_append(out, json_text(w->name));
 	buf_addf(out, ",\"measure\":\"%s\",\"unit\":\"%s\",\"step\":%d,"
@@ -320,7 +327,7 @@ write_history(const struct watched *w, int id, const struct range *r,
 		    &points[i]));
 	}
 	buf_adds(out, "]}");
-	end(out);
+	api_end(out);
 	free(points);
 }
 
@@ -339,15 +346,15 @@ api_history(struct agent *a, const struct query *q, struct buf *out,
 	if (status != 0)
 		return status;
 	if (w == NULL || measure == NULL)
-		return refuse(out, BAD_REQUEST, "Both db and measure are "
+		return api_refuse(out, BAD_REQUEST, "Both db and measure are "
 		    "needed, as in ?db=app&measure=write_rate");
 	id = measure_find(measure);
 	if (id < 0)
-		return refuse(out, NOT_FOUND, "There is no measure of this "
+		return api_refuse(out, NOT_FOUND, "There is no measure of this "
 		    "name; litegauge.ini(5) has the list.");
 	if (range_parse(&r, query_arg(q, "from"), query_arg(q, "to"),
 	    query_arg(q, "step"), wall_ms() / 1000, &e) == -1)
-		return refuse(out, BAD_REQUEST, e.text);
+		return api_refuse(out, BAD_REQUEST, e.text);
 	write_history(w, id, &r, out);
 	return OK;
 }

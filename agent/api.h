@@ -21,4 +21,17 @@ unsigned	api_alerts(struct agent *, const struct query *,
 unsigned	api_history(struct agent *, const struct query *,
 		    struct buf *, const char **type);
 
+/* api_silences.c */
+unsigned	api_silences(struct agent *, const struct query *,
+		    struct buf *, const char **type);
+unsigned	api_silence_add(struct agent *, const struct query *,
+		    struct buf *, const char **type);
+unsigned	api_silence_end(struct agent *, const struct query *,
+		    struct buf *, const char **type);
+
+/* For those who write pages: around the data, or instead of it. */
+void		api_begin(struct buf *);
+void		api_end(struct buf *);
+unsigned	api_refuse(struct buf *, unsigned status, const char *);
+
 #endif

@@ -24,6 +24,7 @@
 
 #define IOPRIO_WHO_PROCESS	1
 #define IOPRIO_IDLE		(3 << 13)
+#define IOPRIO_NONE		0	/* as the nice value says */
 #define NICEST			19
 #define DEFAULT_PATH		"/usr/local/bin:/usr/bin:/bin"
 
@@ -33,6 +34,14 @@ child_step_back(void)
 	/* Each is a courtesy; a kernel that refuses it is no failure. */
 	(void)setpriority(PRIO_PROCESS, 0, NICEST);
 	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+}
+
+/* We may run before or behind the others, and it would after us. */
+static void
+stand_level(void)
+{
+	(void)setpriority(PRIO_PROCESS, 0, 0);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_NONE);
 }
 
 static void
@@ -66,26 +75,44 @@ drop(const struct child_plan *p)
 	    setuid(p->uid) == -1 ? -1 : 0;
 }
 
+/* The ends of the pipes that are the child's; in is -1 when it gets none. */
+struct ends {
+	int	in, out, why;
+};
+
 static int
-connect_ways(int out)
+connect_ways(const struct child_plan *p, const struct ends *c)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int rc = null == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(out, STDOUT_FILENO) == -1 || dup2(out, STDERR_FILENO) == -1 ?
-	    -1 : 0;
+	int rc = null == -1 ||
+	    dup2(c->in != -1 ? c->in : null, STDIN_FILENO) == -1 ||
+	    dup2(p->mute ? null : c->out, STDOUT_FILENO) == -1 ||
+	    dup2(c->out, STDERR_FILENO) == -1 ? -1 : 0;
 
 	if (null != -1)
 		close(null);
 	return rc;
 }
 
+/* A library may have opened one that exec would leave open. */
+static void
+close_the_rest(void)
+{
+	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
 static int
-become(const struct child_plan *p, const char *path, pid_t parent, int out)
+become(const struct child_plan *p, const char *path, pid_t parent,
+    const struct ends *c)
 {
 	(void)setpgid(0, 0);
 	reset_signals();
-	child_step_back();
-	be_first_to_go();
+	if (p->equal) {
+		stand_level();
+	} else {
+		child_step_back();
+		be_first_to_go();
+	}
 	if (p->drop && drop(p) == -1)
 		return -1;
 	/* Not before: a change of user forgets it. */
@@ -93,9 +120,10 @@ become(const struct child_plan *p, const char *path, pid_t parent, int out)
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);	/* it died before that was heard */
 	(void)umask(077);
-	if (connect_ways(out) == -1 || (p->cwd != NULL &&
+	if (connect_ways(p, c) == -1 || (p->cwd != NULL &&
 	    chdir(p->cwd) == -1))
 		return -1;
+	close_the_rest();
 	execve(path, p->argv, p->envp != NULL ? p->envp : environ);
 	return -1;
 }
@@ -124,92 +152,133 @@ child_find(const char *program)
 }
 
 static pid_t
-split(const struct child_plan *p, const char *path, const int out[2],
-    const int why[2])
+split(const struct child_plan *p, const char *path, const struct ends *c)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid != 0)
 		return pid;
-	(void)become(p, path, parent, out[1]);
-	if (write(why[1], &errno, sizeof errno) == -1)
+	(void)become(p, path, parent, c);
+	if (write(c->why, &errno, sizeof errno) == -1)
 		_exit(EXIT_FAILURE);
 	_exit(EXIT_FAILURE);
 }
 
-/* 0: it runs; else why exec failed. */
+static void
+close_one(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+static void
+close_ours(struct child *c)
+{
+	close_one(c->in);
+	close_one(c->out);
+	close_one(c->why);
+	close_one(c->pidfd);
+	*c = (struct child){ .pidfd = -1, .out = -1, .in = -1, .why = -1 };
+}
+
+static void
+close_theirs(const struct ends *c)
+{
+	close_one(c->in);
+	close_one(c->out);
+	close_one(c->why);
+}
+
+/* One way: from the child to us, or, when it reads, from us to it. */
 static int
-hear(int why)
+open_pipe(int *ours, int *theirs, bool reads, struct err *e)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) == -1)
+		return err_set(e, "pipe: %s", strerror(errno));
+	*ours = fd[reads];
+	*theirs = fd[!reads];
+	return 0;
+}
+
+static int
+open_pipes(struct child *c, struct ends *theirs, bool fed, struct err *e)
+{
+	if (open_pipe(&c->out, &theirs->out, false, e) == -1 ||
+	    open_pipe(&c->why, &theirs->why, false, e) == -1 ||
+	    (fed && open_pipe(&c->in, &theirs->in, true, e) == -1))
+		return -1;
+	(void)fcntl(c->out, F_SETFL, O_NONBLOCK);
+	if (fed)
+		(void)fcntl(c->in, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+int
+child_why(const struct child *c)
 {
 	int error = 0;
 	ssize_t n;
 
 	do
-		n = read(why, &error, sizeof error);
+		n = read(c->why, &error, sizeof error);
 	while (n == -1 && errno == EINTR);
 	return n == (ssize_t)sizeof error ? error : 0;
 }
 
 static int
 launch(struct child *c, const struct child_plan *p, const char *path,
-    const int out[2], const int why[2], struct err *e)
+    const struct ends *theirs, struct err *e)
 {
-	pid_t pid = split(p, path, out, why);
-	int error;
-
-	close(out[1]);
-	close(why[1]);
-	if (pid == -1)
+	c->pid = split(p, path, theirs);
+	if (c->pid == -1)
 		return err_set(e, "fork: %s", strerror(errno));
-	error = hear(why[0]);
-	*c = (struct child){ .pid = pid, .out = out[0], .pidfd = -1 };
-	if (error == 0) {
-		c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		if (c->pidfd != -1)
-			return 0;
-		error = errno;
-		child_signal(c, SIGKILL);
-	}
-	(void)waitpid(pid, NULL, 0);
-	if (p->drop)
-		return err_set(e, "%s as user %u: %s", path, (unsigned)p->uid,
-		    strerror(error));
-	return err_set(e, "%s: %s", path, strerror(error));
+	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	if (c->pidfd != -1)
+		return 0;
+	err_set(e, "%s: %s", path, strerror(errno));
+	child_signal(c, SIGKILL);
+	(void)waitpid(c->pid, NULL, 0);
+	return -1;
 }
 
-static int
-open_pipes(int out[2], int why[2], struct err *e)
+int
+child_begin(struct child *c, const struct child_plan *p, struct err *e)
 {
-	if (pipe2(out, O_CLOEXEC) == -1)
-		return err_set(e, "pipe: %s", strerror(errno));
-	if (pipe2(why, O_CLOEXEC) == -1) {
-		err_set(e, "pipe: %s", strerror(errno));
-		close(out[0]);
-		close(out[1]);
-		return -1;
-	}
-	(void)fcntl(out[0], F_SETFL, O_NONBLOCK);
-	return 0;
+	struct child ours = { .pidfd = -1, .out = -1, .in = -1, .why = -1 };
+	struct ends theirs = { -1, -1, -1 };
+	char *path = child_find(p->program);
+	int rc = -1;
+
+	if (path == NULL)
+		return err_set(e, "%s: not found on PATH", p->program);
+	if (open_pipes(&ours, &theirs, p->fed, e) == 0)
+		rc = launch(&ours, p, path, &theirs, e);
+	close_theirs(&theirs);
+	if (rc == 0)
+		*c = ours;
+	else
+		close_ours(&ours);
+	free(path);
+	return rc;
 }
 
 int
 child_start(struct child *c, const struct child_plan *p, struct err *e)
 {
-	char *path = child_find(p->program);
-	int out[2], why[2], rc;
+	int error;
 
-	if (path == NULL)
-		return err_set(e, "%s: not found on PATH", p->program);
-	if (open_pipes(out, why, e) == -1) {
-		free(path);
+	if (child_begin(c, p, e) == -1)
 		return -1;
-	}
-	rc = launch(c, p, path, out, why, e);
-	close(why[0]);
-	if (rc == -1)
-		close(out[0]);
-	free(path);
-	return rc;
+	error = child_why(c);
+	if (error == 0)
+		return 0;
+	(void)child_reap(c);
+	if (p->drop)
+		return err_set(e, "%s as user %u: %s", p->program,
+		    (unsigned)p->uid, strerror(error));
+	return err_set(e, "%s: %s", p->program, strerror(error));
 }
 
 void
@@ -229,8 +298,12 @@ child_reap(struct child *c)
 	(void)kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
 		continue;
-	close(c->pidfd);
-	close(c->out);
-	*c = (struct child){ .pidfd = -1, .out = -1 };
+	close_ours(c);
 	return status;
+}
+
+void
+child_leave(struct child *c)
+{
+	close_ours(c);
 }

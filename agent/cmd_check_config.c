@@ -9,6 +9,9 @@
 #include "agent/commands.h"
 #include "agent/config.h"
 #include "agent/configure.h"
+#include "agent/err.h"
+#include "agent/units.h"
+#include "alerts/receiver.h"
 #include "alerts/rule.h"
 #include "litestream/replica.h"
 
@@ -28,6 +31,27 @@ print_replica(struct buf *out, const struct config *c, const struct section *s)
 	setup_unref(setup);
 }
 
+/* "receiver ops: slack, waits 10s for more, is not told of ends, else pager" */
+static void
+print_receiver(struct buf *out, const struct section *s)
+{
+	char wait[UNIT_TEXT_MAX];
+	struct receiver r;
+	struct err e;
+
+	(void)configure_receiver(&r, s, &e);	/* it was tried before */
+	buf_addf(out, "receiver %s: %s", s->name, section_text(s, "type"));
+	if (r.group_wait_ms > 0)
+		buf_addf(out, ", waits %s for more", unit_print(wait,
+		    UNIT_SECONDS, (double)r.group_wait_ms / 1000));
+	if (r.no_resolved)
+		buf_adds(out, ", is not told of ends");
+	if (r.fallback != NULL)
+		buf_addf(out, ", else %s", r.fallback);
+	buf_adds(out, "\n");
+	receiver_done(&r);
+}
+
 static void
 print_databases(struct buf *out, const struct config *c)
 {
@@ -39,8 +63,7 @@ print_databases(struct buf *out, const struct config *c)
 	while ((s = config_next(c, "replica", s)) != NULL)
 		print_replica(out, c, s);
 	while ((s = config_next(c, "receiver", s)) != NULL)
-		buf_addf(out, "receiver %s: %s\n", s->name,
-		    section_text(s, "type"));
+		print_receiver(out, s);
 }
 
 static void

@@ -133,7 +133,7 @@ prepare(struct once *o, struct err *e)
 		.budget = section_count(agent, "remote_budget") };
 
 	if ((a->loop = loop_new(e)) == NULL ||
-	    (a->wire = wire_new(a->loop, e)) == NULL ||
+	    (a->wire = wire_new(a->loop)) == NULL ||
 	    (a->mail = inbox_new(MAIL_MAX, e)) == NULL ||
 	    (a->sampler = sampler_new(a->mail, &settings, e)) == NULL)
 		return -1;

@@ -28,6 +28,7 @@ int	cmd_once(const struct agent_flags *, int, char **);
 int	cmd_discover(const struct agent_flags *, int, char **);
 int	cmd_check_config(const struct agent_flags *, int, char **);
 int	cmd_drill(const struct agent_flags *, int, char **);
+int	cmd_silence(const struct agent_flags *, int, char **);
 int	cmd_test_notify(const struct agent_flags *, int, char **);
 
 /* The rows of a table of the code as mdoc(7) or plain text, for the manuals:

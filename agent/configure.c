@@ -192,6 +192,7 @@ configure(struct config *c, const struct agent_flags *f)
 	configure_check_rules(c);
 	check_receivers(c);
 	configure_check_replicas(c);
+	configure_check_reports(c);
 	if (config_next(c, "database", NULL) == NULL && c->nerrors == 0)
 		config_error(c, 0, "there is no database to watch: say --db "
 		    "PATH, or take what `litegauge discover` prints");

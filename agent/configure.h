@@ -14,7 +14,9 @@
 
 struct agent_flags;
 struct config;
+struct digest_options;
 struct err;
+struct heartbeat_options;
 struct receiver;
 struct rule;
 struct section;
@@ -59,6 +61,11 @@ struct drill_options {
 void	configure_drill(struct drill_options *, const struct config *);
 void	configure_drill_done(struct drill_options *);
 bool	configure_drill_has(const struct drill_options *, const char *db);
+
+/* In configure_reports.c.  Borrowed; no section: nothing in it is said. */
+void	configure_heartbeat(struct heartbeat_options *, const struct config *);
+void	configure_digest(struct digest_options *, const struct config *);
+void	configure_check_reports(struct config *);
 
 /* In configure_rules.c.  The rule of an [alert NAME]; *key as in rule.h. */
 int	configure_rule(struct rule *, const struct section *, const char **key,

@@ -36,12 +36,30 @@ replace(char **text, const struct section *s, const char *key)
 }
 
 static int
-read_secret(struct replica *r, const struct section *s, struct err *e)
+replace_secret(char **text, const struct section *s, const char *key,
+    struct err *e)
+{
+	const char *said = section_text(s, key);
+	char *secret;
+
+	if (said == NULL)
+		return 0;
+	if (secret_text(&secret, said, e) == -1)
+		return err_prefix(e, "%s", key);
+	secret_wipe(*text);
+	*text = secret;
+	return 0;
+}
+
+static int
+read_keys(struct replica *r, const struct section *s, struct err *e)
 {
 	const char *path = section_text(s, "secret_access_key_file");
 	char *secret;
 
-	replace(&r->secret_key, s, "secret_access_key");
+	if (replace_secret(&r->secret_key, s, "secret_access_key", e) == -1 ||
+	    replace_secret(&r->access_key, s, "access_key_id", e) == -1)
+		return -1;
 	if (path == NULL)
 		return 0;
 	if (secret_check_mode(path, e) == -1 ||
@@ -61,7 +79,6 @@ lay_bucket(struct replica *r, const struct section *s, struct err *e)
 
 	replace(&r->region, s, "region");
 	replace(&r->endpoint, s, "endpoint");
-	replace(&r->access_key, s, "access_key_id");
 	if (section_text(s, "access_key_id") != NULL) {
 		free(r->session_token);		/* of another key */
 		r->session_token = NULL;
@@ -77,7 +94,7 @@ lay_bucket(struct replica *r, const struct section *s, struct err *e)
 	else if (r->endpoint != NULL && !had_endpoint)
 		r->path_style = true;
 	r->skip_verify |= section_flag(s, "skip_verify");
-	return read_secret(r, s, e);
+	return read_keys(r, s, e);
 }
 
 static int

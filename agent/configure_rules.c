@@ -59,29 +59,37 @@ check_receivers_of(struct config *c, const struct section *rule)
 	free(copy);
 }
 
-/* What a [database] that is a pattern will find nobody knows. */
 static void
 check_db_of(struct config *c, const struct section *s, const struct rule *r)
 {
 	const struct section *db = NULL;
-	bool any = false;
 
 	if (r->db == NULL || !r->enabled)
 		return;
-	while ((db = config_next(c, "database", db)) != NULL) {
-		if (configure_is_pattern(db) || rule_watches(r, db->name))
+	while ((db = config_next(c, "database", db)) != NULL)
+		if (rule_watches(r, db->name))
 			return;
-		any = true;
-	}
-	if (any)
-		config_error(c, section_line(s, "db"), "[alert %s]: no "
-		    "[database] has a name like %s, so this could never fire",
-		    s->name, r->db);
+	config_error(c, section_line(s, "db"), "[alert %s]: no [database] has "
+	    "a name like %s, so this could never fire", s->name, r->db);
+}
+
+/* What a [database] that is a pattern will find nobody knows; and that there is
+ * none at all is an error by itself. */
+static bool
+knows_databases(const struct config *c)
+{
+	const struct section *db = NULL;
+
+	while ((db = config_next(c, "database", db)) != NULL)
+		if (configure_is_pattern(db))
+			return false;
+	return config_next(c, "database", NULL) != NULL;
 }
 
 void
 configure_check_rules(struct config *c)
 {
+	bool all_known = knows_databases(c);
 	const struct section *s = NULL;
 
 	while ((s = config_next(c, "alert", s)) != NULL) {
@@ -94,7 +102,8 @@ configure_check_rules(struct config *c)
 			    section_line(s, key), "[alert %s]: %s", s->name,
 			    e.text);
 		} else {
-			check_db_of(c, s, &rule);
+			if (all_known)
+				check_db_of(c, s, &rule);
 			rule_done(&rule);
 		}
 		check_receivers_of(c, s);

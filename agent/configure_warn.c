@@ -38,6 +38,23 @@ mark(const struct config *c, bool *used, const struct section *s)
 	}
 }
 
+/* Those that the digest names are told that. */
+static void
+mark_of_digest(const struct config *c, bool *used)
+{
+	const struct section *digest = config_next(c, "digest", NULL);
+	const char *said = digest == NULL ? NULL :
+	    section_text(digest, "receivers");
+	char *list = said != NULL ? mem_strdup(said) : NULL;
+	const struct rule rule = { .receivers = list };
+	const struct section *s = NULL;
+
+	while (digest != NULL && (s = config_next(c, "receiver", s)) != NULL)
+		if (rule_names_receiver(&rule, s->name))
+			mark(c, used, s);
+	free(list);
+}
+
 static void
 warn_of_receivers(struct config *c)
 {
@@ -53,6 +70,7 @@ warn_of_receivers(struct config *c)
 				mark(c, used, s);
 				break;
 			}
+	mark_of_digest(c, used);
 	while ((s = config_next(c, "receiver", s)) != NULL)
 		if (!used[s - c->sections])
 			config_warn(c, s->line, "[receiver %s]: no rule uses "
@@ -81,22 +99,27 @@ warn_of_nobody(struct config *c)
 		}
 }
 
-/* Of the databases that it watches, the one that is looked at most often; those
- * of a pattern may be any.  -1: it watches none. */
-static int64_t
-shortest_interval(const struct config *c, const struct rule *r)
+/* Whether every database that it watches is looked at more seldom; those of a
+ * pattern may be any.  Then *ret is how often the most frequent one is. */
+static bool
+is_short(const struct config *c, const struct rule *r, int64_t ms,
+    int64_t *ret)
 {
 	const struct section *db = NULL;
-	int64_t least = -1;
 
+	*ret = INT64_MAX;
 	while ((db = config_next(c, "database", db)) != NULL) {
-		int64_t ms = configure_interval(c, db);
+		int64_t interval;
 
-		if ((least == -1 || ms < least) &&
-		    (configure_is_pattern(db) || rule_watches(r, db->name)))
-			least = ms;
+		if (!rule_watches(r, db->name) && !configure_is_pattern(db))
+			continue;
+		interval = configure_interval(c, db);
+		if (ms >= interval)
+			return false;
+		if (interval < *ret)
+			*ret = interval;
 	}
-	return least;
+	return *ret < INT64_MAX;
 }
 
 static void
@@ -110,12 +133,12 @@ warn_of_times(struct config *c, const struct section *s, const struct rule *r)
 		{ "keep", "it is over at the second good one", r->keep_ms },
 		{ "over", "it never holds more than one value", r->over_ms },
 	};
-	int64_t interval = shortest_interval(c, r);
+	int64_t interval;
 	char a[UNIT_TEXT_MAX], b[UNIT_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-		if (times[i].ms > 0 && times[i].ms < interval &&
-		    section_text(s, times[i].key) != NULL)
+		if (times[i].ms > 0 && section_text(s, times[i].key) != NULL &&
+		    is_short(c, r, times[i].ms, &interval))
 			config_warn(c, section_line(s, times[i].key),
 			    "[alert %s]: %s = %s is shorter than the interval, "
 			    "which is %s: %s", s->name, times[i].key,

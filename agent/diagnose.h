@@ -15,7 +15,7 @@
 
 #include "agent/measure.h"
 
-#define DIAGNOSES_MAX	8		/* at once; one of each */
+#define DIAGNOSES_MAX	12		/* at once; one of each */
 #define DIAGNOSIS_TEXT_MAX 512
 
 struct diagnosis {
@@ -32,5 +32,9 @@ struct diagnosis {
 size_t	diagnose(const double values[MEASURE_COUNT],
 	    const struct culprit culprits[HOLD_COUNT], int64_t wall_ms,
 	    struct diagnosis found[DIAGNOSES_MAX]);
+/* The gravest that says something of this measure; false: none does. */
+bool	diagnose_about(enum measure_id, const double values[MEASURE_COUNT],
+	    const struct culprit culprits[HOLD_COUNT], int64_t wall_ms,
+	    struct diagnosis *);
 
 #endif

@@ -61,7 +61,7 @@ drill_remote_new(struct err *e)
 	r->tick = (struct loop_timer){ .fn = on_tick, .arg = r };
 	r->loop = loop_new(e);
 	if (r->loop != NULL)
-		r->wire = wire_new(r->loop, e);
+		r->wire = wire_new(r->loop);
 	if (r->wire == NULL) {
 		drill_remote_free(r);
 		return NULL;

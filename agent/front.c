@@ -10,6 +10,7 @@
 #include "agent/front.h"
 #include "agent/http.h"
 #include "agent/replicas.h"
+#include "agent/silencing.h"
 #include "agent/self.h"
 #include "agent/store.h"
 #include "agent/text.h"
@@ -66,14 +67,8 @@ static const char *const holds[] = {
 	[HOLD_READER]	  = "holds the oldest read mark",
 };
 
-static const char *const severity_class[] = {
-	[SEVERITY_INFO]	    = "",
-	[SEVERITY_WARNING]  = "warn",
-	[SEVERITY_CRITICAL] = "bad",
-};
-
-static void
-add_time(struct buf *b, int64_t wall)
+void
+front_time(struct buf *b, int64_t wall)
 {
 	char text[CLOCK_TEXT_MAX];
 
@@ -83,8 +78,8 @@ add_time(struct buf *b, int64_t wall)
 	buf_addf(b, "<time>%s</time>", text);
 }
 
-static void
-add_quantity(struct buf *b, enum measure_id id, double value)
+void
+front_quantity(struct buf *b, enum measure_id id, double value)
 {
 	char text[UNIT_TEXT_MAX];
 
@@ -133,7 +128,7 @@ write_head(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
 	    "<h1>litegauge</h1>\n<p class=\"soft\">", style);
 	text_html(b, a->host);
 	buf_adds(b, ", ");
-	add_time(b, wall_ms());
+	front_time(b, wall_ms());
 	buf_adds(b, " UTC</p>\n");
 }
 
@@ -164,64 +159,6 @@ front_rest(struct buf *b, size_t n)
 		    "the API has all of them.</p>\n", n - FRONT_ROWS_MAX);
 }
 
-static void
-write_alert(struct buf *b, const struct alert_set *set, const struct alert *al)
-{
-	const struct rule *r = al->rule;
-	const struct measure *m = &measures[r->measure];
-
-	buf_addf(b, "<tr><td class=\"%s\">%s, %s</td><td>",
-	    al->state == ALERT_FIRING ? severity_class[r->severity] : "soft",
-	    al->state == ALERT_NO_DATA ? "no data" :
-	    alert_state_name(al->state), severity_name(r->severity));
-	text_html(b, set->db);
-	buf_adds(b, "</td><td>");
-	text_html(b, r->name);
-	buf_addf(b, "<br><span class=\"soft\">%s is ", m->name);
-	add_quantity(b, r->measure, al->value);
-	buf_addf(b, ", must not be %s ",
-	    r->op == RULE_ABOVE ? "above" : "below");
-	add_quantity(b, r->measure, r->limit);
-	buf_adds(b, ", since ");
-	add_time(b, al->since.wall_ms);
-	buf_adds(b, "</span></td><td>");
-	text_html(b, m->cause != NULL ? m->cause : "");
-	buf_adds(b, " ");
-	text_html(b, m->next_step != NULL ? m->next_step : "");
-	buf_adds(b, "</td></tr>\n");
-}
-
-static void
-write_alerts_in(struct buf *b, const struct agent *a, enum alert_state state,
-    size_t *n)
-{
-	const struct alert_set *set;
-
-	for (set = alerts_first(a->alerts); set != NULL; set = set->next)
-		for (size_t i = 0; i < set->nalerts; i++)
-			if (set->alerts[i].state == state &&
-			    ++*n <= FRONT_ROWS_MAX)
-				write_alert(b, set, &set->alerts[i]);
-}
-
-static void
-write_alerts(struct buf *b, const struct agent *a)
-{
-	static const char head[] = "<div><table><tr><th>State</th>"
-	    "<th>Database</th><th>Alert</th><th>What it may mean</th></tr>\n";
-	size_t n = 0;
-
-	buf_addf(b, "<h2>Alerts</h2>\n%s", head);
-	write_alerts_in(b, a, ALERT_FIRING, &n);
-	write_alerts_in(b, a, ALERT_PENDING, &n);
-	write_alerts_in(b, a, ALERT_NO_DATA, &n);
-	if (n == 0)
-		buf_adds(b, "<tr><td class=\"good\" colspan=\"4\">"
-		    "No rule is met.</td></tr>");
-	buf_adds(b, "</table></div>\n");
-	front_rest(b, n);
-}
-
 static bool
 has_culprit(const struct watched *w)
 {
@@ -238,7 +175,7 @@ write_culprit(struct buf *b, const struct culprit *c, const char *what)
 	if (c->pid > 0)
 		buf_addf(b, " (PID %lld)", (long long)c->pid);
 	buf_addf(b, " %s since ", what);
-	add_time(b, c->since_ms);
+	front_time(b, c->since_ms);
 	buf_adds(b, ". ");
 }
 
@@ -282,7 +219,7 @@ write_database(struct buf *b, const struct watched *w)
 		enum measure_id id = columns[i].measure;
 
 		buf_adds(b, "<td class=\"n\">");
-		add_quantity(b, id, w->measures[id]);
+		front_quantity(b, id, w->measures[id]);
 		buf_adds(b, "</td>");
 	}
 	buf_adds(b, "</tr>\n");
@@ -367,7 +304,8 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	write_head(out, a, nfiring, ndown);
 	write_lead(out, a, nfiring, ndown);
 	front_outbox(out, a);
-	write_alerts(out, a);
+	front_alerts(out, a);
+	front_silences(out, a);
 	write_databases(out, a);
 	front_replicas(out, a);
 	write_troubles(out, a);

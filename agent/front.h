@@ -8,6 +8,9 @@
 #define AGENT_FRONT_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "agent/measure.h"
 
 struct agent;
 struct buf;
@@ -19,6 +22,10 @@ struct query;
 unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
 void		front_outbox(struct buf *, const struct agent *);
+/* front_alerts.c: the table of them. */
+void		front_alerts(struct buf *, const struct agent *);
+void		front_time(struct buf *, int64_t wall_ms);
+void		front_quantity(struct buf *, enum measure_id, double);
 /* What is past FRONT_ROWS_MAX is counted, not shown. */
 void		front_rest(struct buf *, size_t n);
 

@@ -70,11 +70,12 @@ int
 inbox_put(struct inbox *in, struct mail *m)
 {
 	const uint64_t one = 1;
-	bool full;
+	bool full, first;
 
 	m->next = NULL;
 	pthread_mutex_lock(&in->lock);
 	full = in->length >= in->limit;
+	first = in->length == 0;
 	if (!full) {
 		*in->last = m;
 		in->last = &m->next;
@@ -83,8 +84,8 @@ inbox_put(struct inbox *in, struct mail *m)
 	pthread_mutex_unlock(&in->lock);
 	if (full)
 		return -1;
-	/* Fails only when the counter is full, and then it is readable. */
-	if (write(in->fd, &one, sizeof one) == -1)
+	/* Where there was mail it has rung already and was not yet taken. */
+	if (first && write(in->fd, &one, sizeof one) == -1)
 		(void)0;
 	return 0;
 }

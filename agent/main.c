@@ -1,7 +1,6 @@
 /*
  * main - the command line: which command, with which flags.
  */
-#include <curl/curl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,10 @@ const struct command commands[] = {
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
 	  "Send a firing and a resolved notification, marked as a test, to one "
 	  "receiver or to all." },
+	{ "silence", "[MATCH DURATION [WHY] | end ID]", 3, cmd_silence,
+	  "Say nothing of some alerts for a while, as in silence \"db=app "
+	  "rule=write-*\" 2h \"moving house\"; end one early; alone, list "
+	  "them." },
 	{ "drill", "[DB]", 1, cmd_drill,
 	  "Restore each replica, or those of one database, to a private place "
 	  "with Litestream itself, look the result over, and remove it." },
@@ -44,7 +47,7 @@ const struct flag flags[] = {
 	  "litegauge.ini(5)." },
 	{ "log-level", "LEVEL", "debug, info, warn or error; default info." },
 	{ "log-format", "FORMAT", "logfmt or json; default logfmt." },
-	{ "json", NULL, "drill prints a line of JSON for each replica." },
+	{ "json", NULL, "drill and silence print JSON." },
 	{ "tables", "NAME", "Print a table of the manual: commands, flags, "
 	  "options, measures, metrics, pages, rules or receivers." },
 	{ "version", NULL, "Print the version." },
@@ -177,11 +180,9 @@ main(int argc, char **argv)
 	int status;
 
 	f.dbs = mem_new((size_t)argc, sizeof *f.dbs);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	status = parse_flags(&f, argc, argv);
 	if (status == -1)
 		status = run_command(&f, argc - optind, argv + optind);
-	curl_global_cleanup();
 	free(f.dbs);
 	return status;
 }

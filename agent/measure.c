@@ -196,9 +196,11 @@ const struct measure measures[MEASURE_COUNT] = {
 	"Share of the refusals of the write lock after which nobody waited as "
 	"SQLite does; from the kernel, in bursts.",
 	"A connection likely has no busy_timeout, or a busy handler of its own "
-	"that waits in another way.",
-	"Look for \"database is locked\" in the app's log, and set PRAGMA "
-	"busy_timeout = 5000 on every connection.",
+	"that waits in another way, or it had read before in the same "
+	"transaction.",
+	"Look for \"database is locked\" in the app's log, set PRAGMA "
+	"busy_timeout = 5000 on every connection, and begin transactions that "
+	"write with BEGIN IMMEDIATE.",
 },
 [MEASURE_FSYNC_TIME] = {
 	"fsync_time", UNIT_SECONDS, HOW_VALUE, false, false, HOLD_COUNT,

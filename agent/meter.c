@@ -2,9 +2,13 @@
  * meter - see meter.h.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "agent/measure.h"
+#include "agent/mem.h"
 #include "agent/meter.h"
+
+#define POINTS_AT_REST	2
 
 /* Twelve gaps of this and the one in the making always span the window. */
 #define GAP_MS	(RATE_WINDOW_MS / (METER_POINTS - 2))
@@ -13,31 +17,54 @@
 static uint32_t
 index_of(const struct meter *m, uint32_t back)
 {
-	return (m->newest + METER_POINTS - back) % METER_POINTS;
+	return (m->newest + m->cap - back) % m->cap;
+}
+
+/* Two points lie in order, so room behind them breaks nothing. */
+static void
+make_room(struct meter *m)
+{
+	uint32_t cap = m->cap == 0 ? POINTS_AT_REST : METER_POINTS;
+
+	if (cap <= m->cap)
+		return;
+	m->points = mem_grow(m->points, cap, sizeof *m->points);
+	m->cap = cap;
+}
+
+void
+meter_done(struct meter *m)
+{
+	free(m->points);
+	*m = (struct meter){ 0 };
 }
 
 static void
 push(struct meter *m, int64_t at_ms, double value)
 {
+	if (m->n == m->cap)
+		make_room(m);
 	if (m->n > 0)
-		m->newest = (m->newest + 1) % METER_POINTS;
-	if (m->n < METER_POINTS)
+		m->newest = (m->newest + 1) % m->cap;
+	if (m->n < m->cap)
 		m->n++;
-	m->at_ms[m->newest] = at_ms;
-	m->value[m->newest] = value;
+	m->points[m->newest].at_ms = at_ms;
+	m->points[m->newest].value = value;
 }
 
 /* Can the newest point be moved instead of adding one more? */
 static int
 may_move(const struct meter *m, double value)
 {
-	uint32_t last = m->newest, before = index_of(m, 1);
+	const struct meter_point *last, *before;
 
 	if (m->n < 2)
 		return 0;
-	if (m->at_ms[last] - m->at_ms[before] < GAP_MS)
+	last = &m->points[m->newest];
+	before = &m->points[index_of(m, 1)];
+	if (last->at_ms - before->at_ms < GAP_MS)
 		return 1;
-	return value == m->value[last] && value == m->value[before];
+	return value == last->value && value == before->value;
 }
 
 void
@@ -45,13 +72,13 @@ meter_add(struct meter *m, int64_t mono_ms, double value)
 {
 	if (isnan(value))
 		return;
-	if (m->n > 0 && value < m->value[m->newest])
-		*m = (struct meter){ 0 };
-	if (m->n > 0 && mono_ms <= m->at_ms[m->newest]) {
-		m->value[m->newest] = value;
+	if (m->n > 0 && value < m->points[m->newest].value)
+		m->n = m->newest = 0;
+	if (m->n > 0 && mono_ms <= m->points[m->newest].at_ms) {
+		m->points[m->newest].value = value;
 	} else if (may_move(m, value)) {
-		m->at_ms[m->newest] = mono_ms;
-		m->value[m->newest] = value;
+		m->points[m->newest].at_ms = mono_ms;
+		m->points[m->newest].value = value;
 	} else {
 		push(m, mono_ms, value);
 	}
@@ -59,31 +86,36 @@ meter_add(struct meter *m, int64_t mono_ms, double value)
 
 /* Where the line from point a to point b stood at at_ms. */
 static double
-between(const struct meter *m, uint32_t a, uint32_t b, int64_t at_ms)
+between(const struct meter_point *a, const struct meter_point *b,
+    int64_t at_ms)
 {
-	double whole = (double)(m->at_ms[b] - m->at_ms[a]);
-	double part = (double)(at_ms - m->at_ms[a]);
+	double whole = (double)(b->at_ms - a->at_ms);
+	double part = (double)(at_ms - a->at_ms);
 
-	return m->value[a] + (m->value[b] - m->value[a]) * part / whole;
+	return a->value + (b->value - a->value) * part / whole;
 }
 
 double
 meter_rate(const struct meter *m)
 {
-	int64_t now = m->at_ms[m->newest], start = now - RATE_WINDOW_MS;
-	double value = m->value[m->newest], base;
-	uint32_t back = 1, i;
+	const struct meter_point *last, *p;
+	struct meter_point base;
+	uint32_t back = 1;
+	int64_t start;
 
 	if (m->n < 2)
 		return NAN;
-	while (back < m->n - 1 && m->at_ms[index_of(m, back)] > start)
+	last = &m->points[m->newest];
+	start = last->at_ms - RATE_WINDOW_MS;
+	while (back < m->n - 1 && m->points[index_of(m, back)].at_ms > start)
 		back++;
-	i = index_of(m, back);
-	if (m->at_ms[i] >= start) {
-		start = m->at_ms[i];
-		base = m->value[i];
-	} else {
-		base = between(m, i, index_of(m, back - 1), start);
+	p = &m->points[index_of(m, back)];
+	base = *p;
+	if (p->at_ms < start) {
+		base.value = between(p, &m->points[index_of(m, back - 1)],
+		    start);
+		base.at_ms = start;
 	}
-	return (value - base) * 1000.0 / (double)(now - start);
+	return (last->value - base.value) * 1000.0 /
+	    (double)(last->at_ms - base.at_ms);
 }

@@ -12,13 +12,19 @@
 
 #define METER_POINTS	14	/* more than fit into the window, see meter.c */
 
+struct meter_point {
+	int64_t	 at_ms;
+	double	 value;
+};
+
 struct meter {
 	uint32_t	 n, newest;		/* newest: index of the last */
-	int64_t		 at_ms[METER_POINTS];
-	double		 value[METER_POINTS];
+	uint32_t	 cap;			/* two for one that rests */
+	struct meter_point *points;		/* owned */
 };
 
 /* All zero is an empty meter.  A value below the last begins anew. */
+void	meter_done(struct meter *);
 void	meter_add(struct meter *, int64_t mono_ms, double value);
 /* Per second, up to the last point; NAN until there are two. */
 double	meter_rate(const struct meter *);

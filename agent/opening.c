@@ -23,6 +23,7 @@
 #include "agent/mem.h"
 #include "agent/memory.h"
 #include "agent/opening.h"
+#include "agent/silencing.h"
 #include "agent/state.h"
 #include "agent/store.h"
 
@@ -71,7 +72,10 @@ lay_back(struct agent *a, struct state *s, struct err *e)
 		return -1;
 	for (struct watched *w = store_first(a->store); w; w = w->next)
 		drills_meet(a->drills, w->name);
-	return announce_restore(a, s, e);
+	if (silencing_load(a, s, e) == -1 || announce_restore(a, s, e) == -1)
+		return -1;
+	silencing_mark_all(a);
+	return 0;
 }
 
 static void
@@ -109,6 +113,8 @@ on_opened(struct job *j)
 	}
 	a->state_up = true;
 	a->late_ms = 0;		/* what happened meanwhile, at once */
+	if (a->started)
+		silencing_keep(a);
 	log_relent(&a->state_complaint, "state.db: works again");
 }
 

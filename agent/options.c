@@ -22,6 +22,10 @@ const struct section_kind section_kinds[] = {
 	{ "receiver", 1, "Where notifications go." },
 	{ "drill", 0, "Restores of the replicas, as a proof.\nThe section may "
 	  "be left out." },
+	{ "heartbeat", 0, "A ping for somebody who notices when it stops.\nThe "
+	  "section may be left out." },
+	{ "digest", 0, "A message now and then that says how all is.\nWithout "
+	  "the section there is none." },
 	{ "alert", 1, "A rule.\nOne that bears the name of a built-in rule "
 	  "changes only the keys that it gives." },
 	{ NULL, 0, NULL }
@@ -113,7 +117,7 @@ const struct option options[] = {
 	  "none." },
 
 	{ "receiver", "type", OPTION_TEXT, NULL, .required = 1,
-	  .help = "What speaks to it: webhook or slack." },
+	  .help = "What speaks to it: one of the types under RECEIVERS." },
 	{ "receiver", "url", OPTION_SECRET, NULL,
 	  .help = "Where messages are posted.\nTreated as a secret: it is "
 	  "never printed." },
@@ -135,7 +139,8 @@ const struct option options[] = {
 	  .help = "A file that holds the routing key, instead of routing_key."
 	  },
 	{ "receiver", "username", OPTION_TEXT, NULL,
-	  .help = "Who we are for the mail server or ntfy." },
+	  .help = "Who we are: for a mail server, ntfy, alertmanager or "
+	  "webhook_v4." },
 	{ "receiver", "password", OPTION_SECRET, NULL,
 	  .help = "The password of username." },
 	{ "receiver", "password_file", OPTION_PATH, NULL,
@@ -150,7 +155,7 @@ const struct option options[] = {
 	  .help = "The sender of mail." },
 	{ "receiver", "to", OPTION_TEXT, NULL,
 	  .help = "Who gets the mail: addresses, with commas between." },
-	{ "receiver", "command", OPTION_PATH, NULL,
+	{ "receiver", "command", OPTION_TEXT, NULL,
 	  .help = "The program that is run, with its arguments after it; no "
 	  "shell is in between." },
 	{ "receiver", "group_wait", OPTION_DURATION, NULL, 0, HOUR,
@@ -179,6 +184,22 @@ const struct option options[] = {
 	{ "drill", "db", OPTION_TEXT, NULL,
 	  .help = "Only databases whose name fits this pattern, such as "
 	  "shop*.\nDefault: all." },
+
+	{ "heartbeat", "url", OPTION_SECRET, NULL,
+	  .help = "Where a GET is sent while all works, as healthchecks.io and "
+	  "others want it; url or url_file must be given." },
+	{ "heartbeat", "url_file", OPTION_PATH, NULL,
+	  .help = "A file that holds the url, instead of url." },
+	{ "heartbeat", "every", OPTION_DURATION, "1m", 12 * SECOND, DAY,
+	  .help = "How often, 12s to 1d." },
+
+	{ "digest", "every", OPTION_DURATION, "7d", 10 * SECOND, 366 * DAY,
+	  .help = "How often, 10s to 366d." },
+	{ "digest", "at", OPTION_TEXT, "mon 09:00",
+	  .help = "When, in local time; a number of days is counted from such "
+	  "a day." },
+	{ "digest", "receivers", OPTION_TEXT, NULL,
+	  .help = "Names of receivers, with commas between.\nDefault: all." },
 
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "
@@ -216,7 +237,8 @@ const struct option options[] = {
 	  "both, as in weekdays 08:00-20:00.\nDefault: always." },
 	{ "alert", "message", OPTION_TEXT, NULL,
 	  .help = "The next step that its notifications name, in your own "
-	  "words; {db}, {value}, {threshold} and {host} are filled in.\n"
+	  "words; {db}, {value}, {threshold}, {host} and {since} are filled "
+	  "in.\n"
 	  "Default: that of the measure." },
 	{ "alert", "receivers", OPTION_TEXT, NULL,
 	  .help = "Names of receivers, with commas between.\nDefault: all." },

@@ -82,6 +82,12 @@ const struct page pages[] = {
 	{ "/api/v1/history", "GET", JSON, api_history,
 	    "Points of one measure: db=, measure=, and from=, to=, step= "
 	    "where the last hour is not meant." },
+	{ "/api/v1/silences", "GET", JSON, api_silences,
+	    "Every silence that is in force." },
+	{ "/api/v1/silences/add", "POST", JSON, api_silence_add,
+	    "Begins one: match=db=app%20rule=write-*, for=2h, why= and who=." },
+	{ "/api/v1/silences/end", "POST", JSON, api_silence_end,
+	    "Ends the one of id=." },
 	{ "/-/healthy", "GET", PLAIN, write_healthy,
 	    "200 while the agent runs." },
 	{ "/-/ready", "GET", PLAIN, write_ready,

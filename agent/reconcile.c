@@ -2,33 +2,97 @@
  * reconcile - what state.db kept of an earlier life, laid back.
  *
  * Every alert goes on where it was, and what had not been delivered is on its
- * way again, with the ids that it had.
+ * way again, with the ids that it had.  An alert whose rule or database is gone
+ * from the configuration ends, and who heard of it hears that, once.  So that
+ * the time away does not count as a time of trouble, the agent notes once a
+ * minute that it is alive.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/clock.h"
+#include "agent/config.h"
 #include "agent/err.h"
+#include "agent/keeper.h"
 #include "agent/log.h"
+#include "agent/mem.h"
+#include "agent/opening.h"
 #include "agent/state.h"
+#include "agent/store.h"
+
+#define ALIVE_NOTE	"alive_ms"
+#define ALIVE_EVERY_MS	60000
+#define SETTLED_MS	15000	/* by then every pattern was looked through */
 
 struct restoring {
 	struct agent	*agent;
 	struct state	*state;
+	struct now	 now;
+	int64_t		 alive_ms;	/* wall; 0: not known */
 };
 
+/* A name that a pattern gives is known only when its file is found. */
+static bool
+may_be_found(const struct config *c, const char *db)
+{
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "database", s)) != NULL) {
+		size_t n = strlen(s->name);
+
+		if (strpbrk(section_text(s, "path"), "*?[") != NULL &&
+		    strncmp(s->name, db, n) == 0 && db[n] == '/')
+			return true;
+	}
+	return false;
+}
+
+bool
+reconcile_is_watched(const struct agent *a, const char *db)
+{
+	return store_find(a->store, db) != NULL ||
+	    may_be_found(a->config, db);
+}
+
+/* The times of a row are those of an earlier life: it is written anew, or the
+ * next life would take the time away for one of trouble. */
+static int
+write_anew(const struct restoring *re, const struct alert_record *r,
+    struct err *e)
+{
+	struct alert_record now = *r;
+
+	alerts_refresh(re->agent->alerts, &now);
+	return state_put_alert(re->state, &now, e);
+}
+
+/* Once the loop runs no disk is waited for: what has to be written is put to
+ * the keeper then, and what may go, goes after the next start. */
 static void
 restore_alert(void *arg, const struct alert_record *r)
 {
 	struct restoring *re = arg;
-	struct now now = { mono_ms(), wall_ms() };
+	struct agent *a = re->agent;
+	bool watched = reconcile_is_watched(a, r->db);
 	struct err e;
+	int rc;
 
-	if (announce_outran(re->agent, r->rule, r->db))
+	if (announce_outran(a, r->rule, r->db))
 		return;
-	/* Of a rule that is gone: not asked for any more. */
-	if (alerts_restore(re->agent->alerts, r, now) == -1 &&
-	    !re->agent->started &&
-	    state_drop_alert(re->state, r->rule, r->db, &e) == -1)
+	rc = watched ? alerts_restore(a->alerts, r, re->now, re->alive_ms) :
+	    alerts_drop(a->alerts, r, re->now);
+	if (a->started) {
+		if (rc == 0 && watched)
+			announce_anew(a, r);
+		return;
+	}
+	if (rc == -1)		/* gone, and nobody has heard of it */
+		rc = state_drop_alert(re->state, r->rule, r->db, &e);
+	else if (watched)
+		rc = write_anew(re, r, &e);
+	if (rc == -1)
 		log_warn("state.db: %s", e.text);
 }
 
@@ -56,12 +120,119 @@ restore_delivery(void *arg, const char *id, const char *receiver,
 	announce_finished(re->agent, id, receiver, OUTBOX_REFUSED);
 }
 
+/* All rows are of one moment, or a crash would leave some of another. */
+static int
+restore_alerts(struct restoring *re, struct err *e)
+{
+	struct state *s = re->state;
+	struct err why;
+
+	if (state_begin(s, e) == -1)
+		return -1;
+	if (state_each_alert(s, restore_alert, re, e) == -1) {
+		state_rollback(s);
+		return -1;
+	}
+	/* A full disk: the rows stay as they were, and so does the note. */
+	if (state_put_note(s, ALIVE_NOTE, re->now.wall_ms, &why) == -1 ||
+	    state_commit(s, &why) == -1) {
+		state_rollback(s);
+		log_warn("state.db: %s", why.text);
+	}
+	return 0;
+}
+
 int
 announce_restore(struct agent *a, struct state *s, struct err *e)
 {
-	struct restoring re = { a, s };
+	struct restoring re = {
+		.agent = a, .state = s, .now = { mono_ms(), wall_ms() },
+	};
 
-	if (state_each_alert(s, restore_alert, &re, e) == -1)
+	if (state_get_note(s, ALIVE_NOTE, &re.alive_ms, e) == -1 ||
+	    state_each_outbox(s, restore_delivery, &re, e) == -1)
 		return -1;
-	return state_each_outbox(s, restore_delivery, &re, e);
+	if (!a->started)
+		return restore_alerts(&re, e);
+	a->alive_ms = 0;	/* noted when the rows are written anew */
+	return state_each_alert(s, restore_alert, &re, e);
+}
+
+/* --- alive ---------------------------------------------------------------- */
+
+struct alive {
+	struct job	 job;		/* first */
+	struct agent	*agent;		/* not owned */
+};
+
+static void
+discard(struct mail *m)
+{
+	free((struct alive *)(void *)m);
+}
+
+static int
+work(struct job *j, struct state *s, struct err *e)
+{
+	return state_put_note(s, ALIVE_NOTE, j->put_ms, e);
+}
+
+static void
+done(struct job *j)
+{
+	struct alive *n = (struct alive *)(void *)j;
+
+	opening_heard(n->agent, j);
+	discard(&j->mail);
+}
+
+static void
+note_alive(struct agent *a)
+{
+	struct alive *n;
+
+	NEW(n);
+	n->job.mail.discard = discard;
+	n->job.work = work;
+	n->job.done = done;
+	n->job.put_ms = wall_ms();
+	n->agent = a;
+	/* Refused: a restart takes us for dead a minute earlier. */
+	if (keeper_put(a->keeper, &n->job) == -1)
+		discard(&n->job.mail);
+}
+
+/* --- what is gone --------------------------------------------------------- */
+
+/* The files of a pattern that did not come back with it. */
+static void
+settle(struct agent *a)
+{
+	const struct alert_set *set = alerts_first(a->alerts), *next;
+
+	for (; set != NULL; set = next) {
+		next = set->next;
+		if (store_find(a->store, set->db) == NULL)
+			alerts_forget(a->alerts, set->db);
+	}
+}
+
+void
+reconcile_tick(struct agent *a, int64_t now)
+{
+	if (a->alive_ms == 0 || now - a->alive_ms >= ALIVE_EVERY_MS) {
+		a->alive_ms = now;
+		note_alive(a);
+	}
+	if (!a->settled && wall_ms() - a->started_ms >= SETTLED_MS) {
+		a->settled = true;
+		settle(a);
+	}
+}
+
+void
+reconcile_leave(struct agent *a)
+{
+	if (a->keeper != NULL && a->alive_ms != 0)
+		note_alive(a);
 }

@@ -14,12 +14,16 @@
 #include "agent/clock.h"
 #include "agent/config.h"
 #include "agent/configure.h"
+#include "agent/drills.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/reports.h"
 #include "agent/sampler.h"
+#include "agent/silencing.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
+#include "litestream/remote.h"
 #include "litestream/replica.h"
 
 /* What only a restart changes. */
@@ -69,15 +73,36 @@ agent_name_receivers(struct agent *a, struct err *e)
 	return 0;
 }
 
+void
+agent_begin_anew(struct agent *a, const char *db)
+{
+	store_forget(a->store, db);
+	remotes_forget(a->remotes, db);
+	drills_forget(a->drills, db);
+}
+
+void
+agent_forget(struct agent *a, const char *db)
+{
+	agent_begin_anew(a, db);
+	alerts_forget(a->alerts, db);
+}
+
 static bool
-is_in(const struct config *c, const struct config *of,
-    const struct section *db)
+has_path(const struct config *c, const struct section *db)
 {
 	const struct section *s = configure_find(c, "database", db->name);
 
 	return s != NULL &&
-	    configure_interval(c, s) == configure_interval(of, db) &&
 	    strcmp(section_text(s, "path"), section_text(db, "path")) == 0;
+}
+
+static bool
+is_in(const struct config *c, const struct config *of,
+    const struct section *db)
+{
+	return has_path(c, db) && configure_interval(of, db) ==
+	    configure_interval(c, configure_find(c, "database", db->name));
 }
 
 /* The same database, and perhaps other replicas: it goes on counting. */
@@ -106,7 +131,10 @@ change_databases(struct agent *a, const struct config *old)
 			continue;
 		}
 		sampler_unwatch(a->sampler, s->name);
-		agent_forget(a, s->name);
+		if (has_path(a->config, s))
+			agent_begin_anew(a, s->name);
+		else
+			agent_forget(a, s->name);
 	}
 	while ((s = config_next(a->config, "database", s)) != NULL)
 		if (!is_in(old, a->config, s))
@@ -126,6 +154,7 @@ change_alerts(struct agent *a)
 	a->alerts = new;
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		w->alerts = NULL;
+	silencing_mark_all(a);
 }
 
 static void
@@ -186,6 +215,7 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	reports_set(a);
 	config_free(old);
 	free(old);
 	log_info("the configuration was read again");

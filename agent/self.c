@@ -10,6 +10,7 @@
 
 #include "agent/agent.h"
 #include "agent/buf.h"
+#include "agent/heartbeat.h"
 #include "agent/history.h"
 #include "agent/opening.h"
 #include "agent/self.h"
@@ -114,6 +115,15 @@ static double
 reload_time(const struct agent *a)
 {
 	return (double)a->reload_ms / 1000;
+}
+
+static double
+heartbeat_time(const struct agent *a)
+{
+	int64_t ms = a->heartbeat == NULL ? 0 :
+	    heartbeat_success_ms(a->heartbeat);
+
+	return ms == 0 ? (double)NAN : (double)ms / 1000;
 }
 
 static double
@@ -234,7 +244,7 @@ const struct self self_families[] = {
 	{ { "litegauge_sample_late_seconds", G,
 	    "How far behind its schedule the database is sampled; a disk that "
 	    "hangs shows here." }, NULL, write_lateness },
-	{ { "litegauge_alerts", G, "Alerts by state and severity." },
+	{ { "litegauge_alerts", G, "Alerts by state and severity of now." },
 	    NULL, write_alerts },
 	{ { "litegauge_notifications_total", C,
 	    "Notifications that a receiver has accepted." },
@@ -269,6 +279,9 @@ const struct self self_families[] = {
 	{ { "litegauge_config_last_reload_success_timestamp_seconds", G,
 	    "When the configuration was last read without an error." },
 	    reload_time, NULL },
+	{ { "litegauge_heartbeat_last_success_timestamp_seconds", G,
+	    "When a heartbeat was last answered well." },
+	    heartbeat_time, NULL },
 	{ { "litegauge_samplers_stuck", G,
 	    "Sampling threads that a disk does not let go." }, stuck, NULL },
 	{ { "litegauge_tracer_info", METRIC_INFO, NULL,

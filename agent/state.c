@@ -18,18 +18,24 @@
 #include "agent/state_file.h"
 #include "agent/state_run.h"
 #include "agent/state_schema.h"
-#include "alerts/alerts.h"
 
 static const char *const statements[STATEMENT_COUNT] = {
 	[BEGIN]	= "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
 	[PUT_ALERT] = "INSERT OR REPLACE INTO alert (rule, db, state, "
-	    "announced, since_ms, fired_ms, value) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    "announced, since_ms, fired_ms, value, raised, flapping, muted, "
+	    "good_ms, blind_ms, worse_ms, said_ms, fires, bits, nbits, "
+	    "worse_bits, measure, severity, threshold, receivers) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[DROP_ALERT] = "DELETE FROM alert WHERE rule = ? AND db = ?",
 	[EACH_ALERT] = "SELECT rule, db, state, announced, since_ms, fired_ms, "
-	    "value FROM alert WHERE state BETWEEN 0 AND ? ORDER BY since_ms",
+	    "value, raised, flapping, muted, good_ms, blind_ms, worse_ms, "
+	    "said_ms, fires, bits, nbits, worse_bits, measure, severity, "
+	    "threshold, receivers FROM alert ORDER BY since_ms",
+	[PUT_NOTE] = "INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)",
+	[GET_NOTE] = "SELECT value FROM note WHERE key = ?",
 	[PUT_OUTBOX] = "INSERT INTO outbox (id, receiver, json, at_ms) "
 	    "VALUES (?, ?, ?, ?) ON CONFLICT (id, receiver) "
 	    "DO UPDATE SET json = excluded.json, at_ms = excluded.at_ms",
@@ -48,6 +54,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[EACH_HISTORY] = "SELECT db, measure, at_s, mean, least, greatest "
 	    "FROM history JOIN series ON series.id = history.series "
 	    "WHERE at_s >= ? ORDER BY at_s",
+	/* One lookup for each series of that measure. */
+	[EACH_HISTORY_AT] = "SELECT db, measure, at_s, mean, least, greatest "
+	    "FROM history JOIN series ON series.id = history.series "
+	    "WHERE at_s = ?2 AND history.series IN "
+	    "(SELECT id FROM series WHERE measure = ?1)",
 	[PRUNE_HISTORY] = "DELETE FROM history WHERE at_s < ?",
 	[PRUNE_SERIES] = "DELETE FROM series WHERE last_s < ?",
 	[PUT_DRILL] = "INSERT OR REPLACE INTO drill "
@@ -57,6 +68,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	    "told, told_ms, took_ms, bytes, behind_bytes, position, "
 	    "schema_sha256 FROM drill ORDER BY at_ms",
 	[PRUNE_DRILL] = "DELETE FROM drill WHERE at_ms < ?",
+	[PUT_SILENCE] = "INSERT OR REPLACE INTO silence "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[DROP_SILENCE] = "DELETE FROM silence WHERE id = ?",
+	[EACH_SILENCE] = "SELECT id, db, rule, severity, why, who, from_ms, "
+	    "until_ms FROM silence ORDER BY from_ms",
 };
 
 struct state {
@@ -257,23 +273,6 @@ state_rollback(struct state *s)
 }
 
 int
-state_put_alert(struct state *s, const struct alert_record *a, struct err *e)
-{
-	const struct value values[] = { T(a->rule), T(a->db), I(a->state),
-	    I(a->announced), I(a->since_ms), I(a->fired_ms), R(a->value) };
-
-	return state_run(s, PUT_ALERT, values, e);
-}
-
-int
-state_drop_alert(struct state *s, const char *rule, const char *db,
-    struct err *e)
-{
-	return state_run(s, DROP_ALERT, (const struct value[]){ T(rule),
-	    T(db) }, e);
-}
-
-int
 state_put_outbox(struct state *s, const char *id, const char *receiver,
     const char *json, int64_t at_ms, struct err *e)
 {
@@ -295,37 +294,6 @@ state_hand_outbox(struct state *s, const char *id, const char *from,
 {
 	return state_run(s, HAND_OUTBOX, (const struct value[]){ T(id),
 	    T(from), T(to) }, e);
-}
-
-struct each_alert {
-	void	(*fn)(void *, const struct alert_record *);
-	void	*arg;
-};
-
-static void
-hand_alert(sqlite3_stmt *st, void *arg)
-{
-	const struct each_alert *to = arg;
-	const struct alert_record a = {
-		.rule	   = state_text(st, 0),
-		.db	   = state_text(st, 1),
-		.state	   = (enum alert_state)sqlite3_column_int(st, 2),
-		.announced = sqlite3_column_int(st, 3) != 0,
-		.since_ms  = sqlite3_column_int64(st, 4),
-		.fired_ms  = sqlite3_column_int64(st, 5),
-		.value	   = state_real(st, 6),
-	};
-
-	to->fn(to->arg, &a);
-}
-
-int
-state_each_alert(struct state *s, void (*fn)(void *,
-    const struct alert_record *), void *arg, struct err *e)
-{
-	return state_run_rows(s, EACH_ALERT, (const struct value[]){
-	    I(ALERT_STATE_COUNT - 1) }, hand_alert,
-	    &(struct each_alert){ fn, arg }, e);
 }
 
 struct each_outbox {

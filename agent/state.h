@@ -16,6 +16,7 @@
 struct alert_record;
 struct drill;
 struct err;
+struct silence;
 struct state;
 
 #define STATE_HISTORY_DAYS	30	/* older points are deleted ... */
@@ -32,6 +33,7 @@ int	state_begin(struct state *, struct err *);
 int	state_commit(struct state *, struct err *);
 void	state_rollback(struct state *);
 
+/* state_alert.c.  Of one that is plainly ok no row is kept. */
 int	state_put_alert(struct state *, const struct alert_record *,
 	    struct err *);
 int	state_drop_alert(struct state *, const char *rule, const char *db,
@@ -53,6 +55,15 @@ int	state_put_drill(struct state *, const struct drill *, struct err *);
 int	state_drop_drill(struct state *, const struct drill *, struct err *);
 int	state_prune_drills(struct state *, int64_t now_s, struct err *);
 
+/* state_silence.c */
+int	state_put_silence(struct state *, const struct silence *, struct err *);
+int	state_drop_silence(struct state *, const char *id, struct err *);
+/* state_note.c: numbers with a name; *ret is 0 where there is none. */
+int	state_put_note(struct state *, const char *key, int64_t value,
+	    struct err *);
+int	state_get_note(struct state *, const char *key, int64_t *ret,
+	    struct err *);
+
 /* Readers: each row is handed to the function, in order of time. */
 int	state_each_alert(struct state *, void (*)(void *,
 	    const struct alert_record *), void *, struct err *);
@@ -62,8 +73,16 @@ int	state_each_outbox(struct state *, void (*)(void *, const char *id,
 int	state_each_history(struct state *, int64_t from_s, void (*)(void *,
 	    const char *db, const char *measure, int64_t at_s,
 	    const float point[3]), void *, struct err *);
+/* The points of one measure, of every database, that began at at_s. */
+int	state_each_history_at(struct state *, const char *measure,
+	    int64_t at_s, void (*)(void *, const char *db,
+	    const char *measure, int64_t at_s, const float point[3]), void *,
+	    struct err *);
 /* The drill is the function's to free. */
 int	state_each_drill(struct state *, void (*)(void *, struct drill *),
+	    void *, struct err *);
+/* What the silence holds is the function's to free. */
+int	state_each_silence(struct state *, void (*)(void *, struct silence *),
 	    void *, struct err *);
 
 #endif

@@ -58,3 +58,13 @@ state_each_history(struct state *s, int64_t from_s, void (*fn)(void *,
 	return state_run_rows(s, EACH_HISTORY, (const struct value[]){
 	    I(from_s) }, hand_history, &(struct each_history){ fn, arg }, e);
 }
+
+int
+state_each_history_at(struct state *s, const char *measure, int64_t at_s,
+    void (*fn)(void *, const char *, const char *, int64_t, const float[3]),
+    void *arg, struct err *e)
+{
+	return state_run_rows(s, EACH_HISTORY_AT, (const struct value[]){
+	    T(measure), I(at_s) }, hand_history,
+	    &(struct each_history){ fn, arg }, e);
+}

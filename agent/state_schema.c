@@ -62,7 +62,12 @@
     x "said_ms INTEGER NOT NULL DEFAULT 0"				\
     x "fires TEXT NOT NULL DEFAULT ''"					\
     x "bits INTEGER NOT NULL DEFAULT 0"					\
-    x "nbits INTEGER NOT NULL DEFAULT 0"
+    x "nbits INTEGER NOT NULL DEFAULT 0"				\
+    x "worse_bits INTEGER NOT NULL DEFAULT 0"				\
+    x "measure TEXT NOT NULL DEFAULT ''"				\
+    x "severity INTEGER NOT NULL DEFAULT 1"				\
+    x "threshold REAL"							\
+    x "receivers TEXT NOT NULL DEFAULT ''"
 
 /* The fallback was told of it, or it is what the fallback is told. */
 #define OUTBOX_MORE	"handed INTEGER NOT NULL DEFAULT 0"

@@ -44,8 +44,10 @@ store_new(struct history_pool *pool)
 }
 
 static void
-free_watched(struct watched *w)
+free_watched(const struct store *st, struct watched *w)
 {
+	for (size_t i = 0; i < derive_meters(st->derive); i++)
+		meter_done(&w->meters[i]);
 	for (size_t i = 0; i < collectors_count; i++)
 		free(w->fared[i].why);
 	lay_free(w->labelled);
@@ -65,7 +67,7 @@ store_free(struct store *st)
 	if (st == NULL)
 		return;
 	for (size_t i = 0; i < st->n; i++)
-		free_watched(st->order[i]);
+		free_watched(st, st->order[i]);
 	derive_free(st->derive);
 	slots_done(&st->slots);
 	free(st->order);
@@ -180,7 +182,7 @@ store_forget(struct store *st, const char *name)
 		st->order[i - 1]->next = w->next;
 	memmove(&st->order[i], &st->order[i + 1],
 	    (--st->n - i) * sizeof *st->order);
-	free_watched(w);
+	free_watched(st, w);
 }
 
 struct watched *

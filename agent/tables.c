@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/buf.h"
 #include "agent/commands.h"
+#include "agent/err.h"
 #include "agent/http.h"
 #include "agent/measure.h"
 #include "agent/options.h"
@@ -127,10 +129,20 @@ print_pages(void)
 static void
 print_rules(void)
 {
-	for (const struct rule_text *r = builtin_rules; r->name; r++)
-		printf(".It %s\nwhen %s%s%s, severity %s.\n", r->name, r->when,
-		    r->for_ ? " for " : "", r->for_ ? r->for_ : "",
-		    r->severity ? r->severity : "warning");
+	for (const struct rule_text *t = builtin_rules; t->name; t++) {
+		struct buf text;
+		struct rule r;
+		struct err e;
+
+		if (rule_parse(&r, t, NULL, &e) == -1)
+			continue;	/* no: they are tested */
+		buf_init(&text, 4096);
+		rule_print(&text, &r);
+		buf_adds(&text, ".");
+		print_item(t->name, "", text.data);
+		buf_free(&text);
+		rule_done(&r);
+	}
 }
 
 static void

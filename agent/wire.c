@@ -40,7 +40,7 @@ take_off(struct wire_call *c)
 	LIST_REMOVE(c, link);
 	loop_timer_clear(c->wire->loop, &c->stillborn);
 	/* Only fails for handles that are not curl's. */
-	if (c->easy != NULL)
+	if (c->easy != NULL && c->wire->multi != NULL)
 		(void)curl_multi_remove_handle(c->wire->multi, c->easy);
 }
 
@@ -145,8 +145,25 @@ on_curl_timer(CURLM *multi, long ms, void *arg)
 #define SET(option, value) \
 	(curl_multi_setopt(w->multi, CURLMOPT_##option, (value)) == CURLM_OK)
 
+/*
+ * curl and its TLS library start with the first call: until then they cost no
+ * memory, and many an agent never makes one.
+ */
+static bool
+has_started(struct wire *w)
+{
+	if (w->multi != NULL)
+		return true;
+	w->multi = curl_multi_init();
+	return w->multi != NULL &&
+	    SET(SOCKETFUNCTION, on_socket) &&
+	    SET(SOCKETDATA, w) &&
+	    SET(TIMERFUNCTION, on_curl_timer) &&
+	    SET(TIMERDATA, w);
+}
+
 struct wire *
-wire_new(struct loop *loop, struct err *e)
+wire_new(struct loop *loop)
 {
 	struct wire *w;
 
@@ -154,16 +171,7 @@ wire_new(struct loop *loop, struct err *e)
 	w->loop = loop;
 	w->timer.fn = on_timer;
 	w->timer.arg = w;
-	w->multi = curl_multi_init();
-	if (w->multi != NULL &&
-	    SET(SOCKETFUNCTION, on_socket) &&
-	    SET(SOCKETDATA, w) &&
-	    SET(TIMERFUNCTION, on_curl_timer) &&
-	    SET(TIMERDATA, w))
-		return w;
-	err_set(e, "libcurl would not start");
-	wire_free(w);
-	return NULL;
+	return w;
 }
 #undef SET
 
@@ -174,7 +182,8 @@ wire_free(struct wire *w)
 		return;
 	while (!LIST_EMPTY(&w->calls))
 		wire_cancel(LIST_FIRST(&w->calls));
-	(void)curl_multi_cleanup(w->multi);
+	if (w->multi != NULL)
+		(void)curl_multi_cleanup(w->multi);
 	loop_timer_clear(w->loop, &w->timer);
 	free(w);
 }
@@ -182,26 +191,40 @@ wire_free(struct wire *w)
 #define SET(option, value) \
 	(curl_easy_setopt(c->easy, CURLOPT_##option, (value)) == CURLE_OK)
 
+/* What differs between the ways to speak. */
+struct manner {
+	const char	*protocols;
+	long		 connect_ms, limit_ms;
+	bool		 slow;		/* may drip, for so long */
+};
+
 /*
  * QUICK_EXIT: curl resolves names in a thread, and would wait for it when a
  * call ends before the name is known; with it, the thread is left to end by
  * itself.  A dead name server must not stop the loop.
  */
 static bool
-set_limits(struct wire_call *c, long limit_ms)
+set_limits(struct wire_call *c, const struct manner *m)
 {
-	bool slow = limit_ms > WIRE_LIMIT_MS;
-
 	return SET(PRIVATE, (char *)c) &&
-	    SET(PROTOCOLS_STR, "http,https") &&
+	    SET(PROTOCOLS_STR, m->protocols) &&
 	    SET(FOLLOWLOCATION, 0L) &&
 	    SET(USERAGENT, "litegauge") &&
 	    SET(NOSIGNAL, 1L) &&
 	    SET(QUICK_EXIT, 1L) &&
-	    SET(CONNECTTIMEOUT_MS, WIRE_CONNECT_MS) &&
-	    SET(TIMEOUT_MS, limit_ms) &&
-	    SET(LOW_SPEED_LIMIT, slow ? WIRE_SLOW_BYTES : 0L) &&
-	    SET(LOW_SPEED_TIME, slow ? WIRE_SLOW_S : 0L);
+	    SET(CONNECTTIMEOUT_MS, m->connect_ms) &&
+	    SET(TIMEOUT_MS, m->limit_ms) &&
+	    SET(LOW_SPEED_LIMIT, m->slow ? WIRE_SLOW_BYTES : 0L) &&
+	    SET(LOW_SPEED_TIME, m->slow ? WIRE_SLOW_S : 0L);
+}
+
+/* As curl(1) does: a certificate authority of one's own, for everything. */
+static bool
+set_trust(struct wire_call *c)
+{
+	const char *file = getenv("SSL_CERT_FILE");
+
+	return file == NULL || SET(CAINFO, file);
 }
 
 static void
@@ -210,8 +233,8 @@ on_stillborn(void *arg)
 	finish(arg, CURLE_FAILED_INIT);
 }
 
-struct wire_call *
-wire_call(struct wire *w, CURL *easy, long limit_ms, wire_done_fn *done,
+static struct wire_call *
+begin(struct wire *w, CURL *easy, const struct manner *m, wire_done_fn *done,
     void *arg)
 {
 	struct wire_call *c;
@@ -223,8 +246,34 @@ wire_call(struct wire *w, CURL *easy, long limit_ms, wire_done_fn *done,
 	c->arg = arg;
 	c->stillborn = (struct loop_timer){ .fn = on_stillborn, .arg = c };
 	LIST_INSERT_HEAD(&w->calls, c, link);
-	if (easy == NULL || !set_limits(c, limit_ms) ||
+	if (easy == NULL || !has_started(w) || !set_limits(c, m) ||
+	    !set_trust(c) ||
 	    curl_multi_add_handle(w->multi, easy) != CURLM_OK)
 		loop_timer_set(w->loop, &c->stillborn, mono_ms());
 	return c;
+}
+
+struct wire_call *
+wire_call(struct wire *w, CURL *easy, long limit_ms, wire_done_fn *done,
+    void *arg)
+{
+	const struct manner http = { "http,https", WIRE_CONNECT_MS, limit_ms,
+		limit_ms > WIRE_LIMIT_MS };
+
+	return begin(w, easy, &http, done, arg);
+}
+
+struct wire_call *
+wire_mail(struct wire *w, CURL *easy, wire_done_fn *done, void *arg)
+{
+	static const struct manner mail = { "smtp,smtps",
+		WIRE_MAIL_LIMIT_MS / 2, WIRE_MAIL_LIMIT_MS, false };
+
+	return begin(w, easy, &mail, done, arg);
+}
+
+struct loop *
+wire_loop(const struct wire *w)
+{
+	return w->loop;
 }

@@ -16,6 +16,11 @@
  * While it fires its severity may rise, and after `repeat` it is said again.
  * One that begins to fire too often is said to flap, once, and then says
  * nothing until it has been calm for a while.
+ *
+ * A rule may judge a window instead of each value: while too little of it is
+ * known nothing begins and nothing ends.  Instead of a time a rule may ask for
+ * so many of the last values: see bits.  Outside its calendar nothing begins,
+ * and nobody is reminded.
  */
 #ifndef ALERTS_ALERT_H
 #define ALERTS_ALERT_H
@@ -35,6 +40,7 @@ enum alert_change {
 	ALERT_RAISED,		/* fires already, now with more severity */
 	ALERT_REPEATED,		/* fires still */
 	ALERT_FLAPS,		/* quiet from here until it is calm */
+	ALERT_DROPPED,		/* its rule or database is watched no more */
 	ALERT_CHANGES
 };
 
@@ -51,26 +57,39 @@ struct now {
 #define ALERT_FLAP_MS	3600000		/* ... in so long are flapping, */
 #define ALERT_CALM_MS	1800000		/* until nothing moved for this */
 
+/* What only an alert has to which something has happened. */
+struct past {
+	int64_t			 good_ms;	/* mono; good since; 0: not */
+	int64_t			 worse_ms;	/* mono; worse since; 0: not */
+	int64_t			 said_ms;	/* mono; last said to fire; or
+						   last moved, if it flaps */
+	/* mono; when it was last said to fire, newest first; 0: none */
+	int64_t			 fires[ALERT_FIRES];
+	uint64_t		 worse_bits;	/* as bits, of worse or not */
+	/* alerts.c: something moved that is not yet told to be kept. */
+	bool			 unsaved;
+	int64_t			 saved_ms;	/* mono; last told; 0: never */
+};
+
 struct alert {
 	const struct rule	*rule;
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
+	struct past		*past;		/* owned; NULL: nothing was */
 	enum alert_state	 state;
-	bool			 announced;	/* firing was said, no end */
+	unsigned		 nbits;		/* see bits */
+	bool			 announced;	/* firing was said, no end; or
+						   not, for it flaps */
 	bool			 raised;	/* beyond the worse limit */
 	bool			 flapping;
 	bool			 muted;		/* nobody knows that it fires */
 	bool			 silenced;	/* by one in force now */
 	struct now		 since;		/* when this state began */
 	struct now		 fired;		/* when it last began firing */
-	int64_t			 good_ms;	/* mono; good since; 0: not */
 	int64_t			 blind_ms;	/* mono; blind since; 0: not */
-	int64_t			 worse_ms;	/* mono; worse since; 0: not */
-	int64_t			 said_ms;	/* mono; last said to fire */
-	/* mono; when it last fired, newest first; 0: none */
-	int64_t			 fires[ALERT_FIRES];
-	uint64_t		 bits;		/* bad or not, of the last */
-	unsigned		 nbits;		/* values; bit 0 is newest */
+	uint64_t		 bits;		/* bad or not, of the last
+						   nbits values; bit 0 is the
+						   newest */
 	double			 value;		/* what is held against the
 						   limit; the last one seen */
 	double			 last;		/* the measure itself */
@@ -78,8 +97,21 @@ struct alert {
 
 /* One step of an alert's life; value is NAN when there is none. */
 enum alert_change	alert_step(struct alert *, double value, struct now);
+void			alert_done(struct alert *);	/* what it owns */
+/* Its past; where there is none, one of nothing. */
+const struct past	*alert_past(const struct alert *);
 enum severity		alert_severity(const struct alert *);
+/* Its state, but SILENCED where that is what people are shown. */
+enum alert_state	alert_shown(const struct alert *);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
+/* Mono; when it is said again, if it still fires then; 0: never. */
+int64_t			alert_repeat_ms(const struct alert *);
+/* The same, of the wall. */
+int64_t			alert_repeat_at(const struct alert *, struct now);
+/* Nothing about it is worth keeping: it is as one that was never met. */
+bool			alert_is_plain(const struct alert *);
+/* Its rule or database is watched no more: it ends, whatever it was. */
+enum alert_change	alert_drop(struct alert *, struct now);
 
 #endif

@@ -3,26 +3,20 @@
  *
  * A set is found by name in a tree and walked in a list, so that ten thousand
  * databases cost ten times what a thousand do.  How many alerts are in which
- * state is counted as they move, not when somebody asks.
+ * state is counted as they move, not when somebody asks.  What a restart or a
+ * new configuration carries over is in alerts_keep.c.
  */
-#include <assert.h>
 #include <math.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/mem.h"
-#include "alerts/alerts.h"
+#include "alerts/alerts_own.h"
 
-struct alerts {
-	struct rule	 *rules;		/* owned */
-	size_t		  nrules;
-	alerts_changed_fn *changed;
-	void		 *arg;
-	void		 *tree;			/* of sets, by name */
-	struct alert_set *first, **last;	/* owned */
-	size_t		  counts[ALERT_STATE_COUNT][SEVERITY_COUNT];
-};
+/* Progress alone is told of no more often: a value that hovers at a limit must
+ * not wear out a disk. */
+#define SAVE_EVERY_MS	10000
 
 struct alerts *
 alerts_new(struct rule *rules, size_t n, alerts_changed_fn *changed, void *arg)
@@ -49,6 +43,8 @@ by_name(const void *a, const void *b)
 static void
 set_free(struct alert_set *set)
 {
+	for (size_t i = 0; i < set->nalerts; i++)
+		alert_done(&set->alerts[i]);
 	free(set->db);
 	free(set->alerts);
 	free(set);
@@ -78,10 +74,10 @@ alerts_free(struct alerts *as)
 	free(as);
 }
 
-static size_t *
-counter(struct alerts *as, const struct alert *a)
+size_t *
+alerts_counter(struct alerts *as, const struct alert *a)
 {
-	return &as->counts[a->state][a->rule->severity];
+	return &as->counts[alert_shown(a)][alert_severity(a)];
 }
 
 /* Only rules that are on and watch this database make an alert. */
@@ -95,9 +91,11 @@ add_alerts(struct alerts *as, struct alert_set *set)
 
 		if (!r->enabled || !rule_watches(r, set->db))
 			continue;
-		*a = (struct alert){ .rule = r, .value = NAN };
+		*a = (struct alert){ .rule = r, .value = NAN, .last = NAN };
+		if (r->over_ms > 0)
+			a->window = window_new(r->over_ms);
 		set->nalerts++;
-		++*counter(as, a);
+		++*alerts_counter(as, a);
 	}
 }
 
@@ -111,18 +109,35 @@ find_set(const struct alerts *as, char *db)
 }
 
 struct alert_set *
-alerts_of(struct alerts *as, const char *db)
+alerts_find(const struct alerts *as, const char *db)
 {
 	char *name = mem_strdup(db);
 	struct alert_set *set = find_set(as, name);
 
-	if (set != NULL) {
-		free(name);
+	free(name);
+	return set;
+}
+
+struct alert *
+alerts_find_rule(struct alert_set *set, const char *rule)
+{
+	for (size_t i = 0; i < set->nalerts; i++)
+		if (strcmp(set->alerts[i].rule->name, rule) == 0)
+			return &set->alerts[i];
+	return NULL;
+}
+
+struct alert_set *
+alerts_of(struct alerts *as, const char *db)
+{
+	struct alert_set *set = alerts_find(as, db);
+
+	if (set != NULL)
 		return set;
-	}
 	NEW(set);
-	set->db = name;
+	set->db = mem_strdup(db);
 	add_alerts(as, set);
+	set->link = as->last;
 	*as->last = set;
 	as->last = &set->next;
 	if (tsearch(set, &as->tree, by_name) == NULL)
@@ -131,40 +146,155 @@ alerts_of(struct alerts *as, const char *db)
 }
 
 void
+alerts_tell(struct alerts *as, const struct alert_set *set, struct alert *a,
+    enum alert_change what)
+{
+	if (a->past != NULL) {
+		a->past->unsaved = false;
+		a->past->saved_ms = set->now.mono_ms;
+	}
+	as->changed(as->arg, set, a, what);
+}
+
+void
+alerts_end(struct alerts *as, const struct alert_set *set, struct alert *a)
+{
+	bool plain = alert_is_plain(a);
+	enum alert_change what = alert_drop(a, set->now);
+
+	if (!plain)
+		alerts_tell(as, set, a, what);
+}
+
+void
 alerts_forget(struct alerts *as, const char *db)
 {
-	struct alert_set **link = &as->first, *set;
+	struct alert_set *set = alerts_find(as, db);
 
-	while (*link != NULL && strcmp((*link)->db, db) != 0)
-		link = &(*link)->next;
-	set = *link;
 	if (set == NULL)
 		return;
-	for (size_t i = 0; i < set->nalerts; i++)
-		--*counter(as, &set->alerts[i]);
+	for (size_t i = 0; i < set->nalerts; i++) {
+		--*alerts_counter(as, &set->alerts[i]);
+		alerts_end(as, set, &set->alerts[i]);
+	}
 	(void)tdelete(set, &as->tree, by_name);
-	*link = set->next;
-	if (as->last == &set->next)
-		as->last = link;
+	*set->link = set->next;
+	if (set->next != NULL)
+		set->next->link = set->link;
+	else
+		as->last = set->link;
 	set_free(set);
+}
+
+/* What a restart should know of beside the state. */
+struct progress {
+	bool		 raised, flapping, good, worse;
+	uint64_t	 bits, worse_bits;
+};
+
+static struct progress
+progress_of(const struct alert *a)
+{
+	const struct past *past = alert_past(a);
+
+	return (struct progress){ a->raised, a->flapping, past->good_ms != 0,
+	    past->worse_ms != 0, a->bits, past->worse_bits };
+}
+
+static bool
+is_same(const struct progress *p, const struct progress *q)
+{
+	return p->raised == q->raised && p->flapping == q->flapping &&
+	    p->good == q->good && p->worse == q->worse && p->bits == q->bits &&
+	    p->worse_bits == q->worse_bits;
+}
+
+/* Something moved that is still to be kept, and it is time for that. */
+static bool
+is_due(struct alert *a, const struct progress *before, struct now now)
+{
+	struct progress after = progress_of(a);
+
+	if (a->past == NULL)
+		return false;
+	a->past->unsaved |= !is_same(before, &after);
+	return a->past->unsaved && (a->past->saved_ms == 0 ||
+	    now.mono_ms - a->past->saved_ms >= SAVE_EVERY_MS);
+}
+
+static void
+step(struct alerts *as, const struct alert_set *set, struct alert *a,
+    double value)
+{
+	enum alert_state state = a->state;
+	struct progress before = progress_of(a);
+	size_t *from = alerts_counter(as, a), *to;
+	enum alert_change what = alert_step(a, value, set->now);
+	bool due = is_due(a, &before, set->now);
+
+	to = alerts_counter(as, a);
+	if (from != to) {
+		--*from;
+		++*to;
+	}
+	if (a->state != state || what != ALERT_NOTHING || due)
+		alerts_tell(as, set, a, what);
 }
 
 void
 alerts_step(struct alerts *as, struct alert_set *set, const double *values,
     struct now now)
 {
+	set->now = now;
 	for (size_t i = 0; i < set->nalerts; i++) {
 		struct alert *a = &set->alerts[i];
-		double v = values != NULL ? values[a->rule->measure] : NAN;
-		enum alert_state before = a->state;
-		size_t *count = counter(as, a);
-		enum alert_change what = alert_step(a, v, now);
 
-		if (a->state == before && what == ALERT_NOTHING)
-			continue;
-		--*count;
-		++*counter(as, a);
-		as->changed(as->arg, set, a, what);
+		step(as, set, a,
+		    values != NULL ? values[a->rule->measure] : NAN);
+	}
+}
+
+void
+alerts_silence(struct alerts *as, struct alert *a, bool silenced)
+{
+	--*alerts_counter(as, a);
+	a->silenced = silenced;
+	++*alerts_counter(as, a);
+}
+
+int64_t
+alerts_over_ms(const struct alerts *as, enum measure_id measure)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < as->nrules; i++)
+		if (as->rules[i].enabled && as->rules[i].over_ms > most &&
+		    as->rules[i].measure == measure)
+			most = as->rules[i].over_ms;
+	return most;
+}
+
+/* The part of a point of history that this window is about. */
+static double
+part_of(enum window_of of, const float point[3])
+{
+	if (of == WINDOW_MIN)
+		return (double)point[1];
+	return (double)point[of == WINDOW_MAX ? 2 : 0];
+}
+
+void
+alerts_seed(struct alerts *as, const char *db, enum measure_id measure,
+    int64_t from_ms, int64_t to_ms, const float point[3])
+{
+	struct alert_set *set = alerts_of(as, db);
+
+	for (size_t i = 0; i < set->nalerts; i++) {
+		struct alert *a = &set->alerts[i];
+
+		if (a->window != NULL && a->rule->measure == measure)
+			window_fill(a->window, from_ms, to_ms,
+			    part_of(a->rule->of, point));
 	}
 }
 
@@ -178,94 +308,4 @@ size_t
 alerts_count(const struct alerts *as, enum alert_state state, enum severity s)
 {
 	return as->counts[state][s];
-}
-
-void
-alerts_save(struct alert_record *ret, const struct alert_set *set,
-    const struct alert *a)
-{
-	*ret = (struct alert_record){
-		.rule = a->rule->name, .db = set->db,
-		.state = a->state, .announced = a->announced,
-		.since_ms = a->since.wall_ms, .fired_ms = a->fired.wall_ms,
-		.value = a->value,
-	};
-}
-
-static struct alert *
-find_alert(struct alert_set *set, const char *rule)
-{
-	for (size_t i = 0; i < set->nalerts; i++)
-		if (strcmp(set->alerts[i].rule->name, rule) == 0)
-			return &set->alerts[i];
-	return NULL;
-}
-
-void
-alerts_refresh(const struct alerts *as, struct alert_record *rec)
-{
-	const struct alert_record old = *rec;
-	struct alert_set *set = as->first;
-	const struct alert *a;
-
-	while (set != NULL && strcmp(set->db, old.db) != 0)
-		set = set->next;
-	if (set == NULL || (a = find_alert(set, old.rule)) == NULL)
-		return;
-	alerts_save(rec, set, a);
-	rec->rule = old.rule;
-	rec->db = old.db;
-}
-
-/*
- * A wall time of an earlier life on both clocks of this one.  The clock may
- * have been set back meanwhile: then it was just now.
- */
-static struct now
-when(int64_t wall_ms, struct now now)
-{
-	int64_t ago = 0;
-
-	if (wall_ms >= 0 && wall_ms < now.wall_ms)
-		ago = now.wall_ms - wall_ms;
-	return (struct now){ now.mono_ms - ago, now.wall_ms - ago };
-}
-
-int
-alerts_restore(struct alerts *as, const struct alert_record *rec,
-    struct now now)
-{
-	struct alert *a = find_alert(alerts_of(as, rec->db), rec->rule);
-
-	if (a == NULL || (unsigned)rec->state >= ALERT_STATE_COUNT)
-		return -1;
-	--*counter(as, a);
-	a->state = rec->state;
-	++*counter(as, a);
-	a->announced = rec->announced;
-	a->since = when(rec->since_ms, now);
-	a->fired = when(rec->fired_ms, now);
-	a->value = rec->value;
-	return 0;
-}
-
-void
-alerts_move(struct alerts *to, const struct alerts *from)
-{
-	assert(to != from);
-	for (struct alert_set *set = from->first; set != NULL; set = set->next)
-		for (size_t i = 0; i < set->nalerts; i++) {
-			const struct alert *old = &set->alerts[i];
-			struct alert *a = find_alert(alerts_of(to, set->db),
-			    old->rule->name);
-			const struct rule *rule;
-
-			if (a == NULL)
-				continue;
-			rule = a->rule;
-			--*counter(to, a);
-			*a = *old;
-			a->rule = rule;
-			++*counter(to, a);
-		}
 }

@@ -18,11 +18,12 @@ struct alert_set {
 	char		*db;		/* owned */
 	struct alert	*alerts;	/* owned; one per rule that is on and */
 	size_t		 nalerts;	/*   watches it, in their order */
-	struct alert_set *next;		/* alerts.c only */
+	struct now	 now;		/* of its last step */
+	struct alert_set *next, **link;	/* alerts.c only */
 };
 
-/* what: ALERT_NOTHING when only the state moved (ok to pending): save it.
- * Sets muted when nobody is told. */
+/* what: ALERT_NOTHING when only the state moved (ok to pending), or some
+ * progress to be kept: save it.  Sets muted when nobody is told. */
 typedef void alerts_changed_fn(void *arg, const struct alert_set *,
     struct alert *, enum alert_change what);
 
@@ -31,13 +32,28 @@ struct alerts	*alerts_new(struct rule *rules, size_t n, alerts_changed_fn *,
 		    void *arg);
 void		 alerts_free(struct alerts *);
 struct alert_set *alerts_of(struct alerts *, const char *db);	/* or makes */
+/* It is watched no more: what was told to fire is told to be dropped. */
 void		 alerts_forget(struct alerts *, const char *db);
 /* values: by enum measure_id, NAN for none; NULL for none at all. */
 void		 alerts_step(struct alerts *, struct alert_set *,
 		    const double *values, struct now);
+/* Under a silence or not; it is counted so. */
+void		 alerts_silence(struct alerts *, struct alert *, bool);
 const struct alert_set *alerts_first(const struct alerts *);
+/* By the state that is shown and the severity of now. */
 size_t		 alerts_count(const struct alerts *, enum alert_state,
 		    enum severity);
+
+/*
+ * Windows are seeded at the start, from what history kept: a point (its mean,
+ * least and greatest) tells of the time between, mono; the oldest first.
+ */
+void		 alerts_seed(struct alerts *, const char *db, enum measure_id,
+		    int64_t from_ms, int64_t to_ms, const float point[3]);
+/* The longest window over that measure; 0: there is none. */
+int64_t		 alerts_over_ms(const struct alerts *, enum measure_id);
+
+#define ALERTS_RECEIVERS_MAX	256	/* bytes of a list of them */
 
 /* What state.db keeps of one alert; text is borrowed. */
 struct alert_record {
@@ -50,18 +66,37 @@ struct alert_record {
 	/* wall, 0 for none; as in struct alert */
 	int64_t			 good_ms, blind_ms, worse_ms, said_ms;
 	int64_t			 fires[ALERT_FIRES];
-	uint64_t		 bits;
+	uint64_t		 bits, worse_bits;
 	unsigned		 nbits;
+	/* For the word of its end when its rule is gone; a copy, because the
+	 * record may outlive the rule.  Empty: not known, or all of them. */
+	const char		*measure;
+	enum severity		 severity;
+	double			 threshold;
+	char			 receivers[ALERTS_RECEIVERS_MAX];
 };
 
 void	alerts_save(struct alert_record *, const struct alert_set *,
 	    const struct alert *);
+/* Nothing in it is worth keeping: forget the row. */
+bool	alerts_record_is_plain(const struct alert_record *);
 /* As it is now, for the same rule and db; unchanged when that is gone. */
 void	alerts_refresh(const struct alerts *, struct alert_record *);
-/* For a rule that is no longer there: -1, and the caller forgets it. */
+/*
+ * Lay it back; alive_ms (wall; 0: not known) is when the agent was last seen
+ * alive: what lies after that is no time of trouble, so the caller keeps it as
+ * it is then (alerts_refresh).  For a rule that is no longer there: what was
+ * told to fire is told to be dropped; of the rest, -1, and the caller forgets
+ * it.
+ */
 int	alerts_restore(struct alerts *, const struct alert_record *,
-	    struct now);
-/* Carry every state over to the alerts of a new configuration. */
+	    struct now, int64_t alive_ms);
+/* The same for a database that is no longer there. */
+int	alerts_drop(struct alerts *, const struct alert_record *, struct now);
+/*
+ * Carry every state over to the alerts of a new configuration.  What was told
+ * to fire and is not in it is told, to the new one's function, to be dropped.
+ */
 void	alerts_move(struct alerts *to, const struct alerts *from);
 
 #endif

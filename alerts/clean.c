@@ -10,13 +10,36 @@
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 
+/* Of more than one byte: the first ones, and the last from .. to. */
+static const struct form {
+	const char	*head;
+	unsigned char	 from, to;
+} forms[] = {
+	{ "\xc2",	0x80, 0x9f },	/* C1 */
+	{ "\xd8",	0x9c, 0x9c },	/* a mark of direction, and more: */
+	{ "\xe2\x80",	0x8e, 0x8f },
+	{ "\xe2\x80",	0xa8, 0xae },	/* also ends of lines, paragraphs */
+	{ "\xe2\x81",	0xa6, 0xa9 },
+};
+
 /* The bytes of the control character that begins here; 0: none does. */
 static size_t
-control(const unsigned char *c)
+control(const char *c)
 {
-	if (c[0] < 0x20 || c[0] == 0x7f)
+	if ((unsigned char)*c < 0x20 || *c == 0x7f)
 		return 1;
-	return c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0 ? 2 : 0;
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		const struct form *f = &forms[i];
+		size_t n = strlen(f->head);
+		unsigned char last;
+
+		if (strncmp(c, f->head, n) != 0)
+			continue;
+		last = (unsigned char)c[n];
+		if (last >= f->from && last <= f->to)
+			return n + 1;
+	}
+	return 0;
 }
 
 size_t
@@ -55,7 +78,7 @@ clean_copy(const char *text, size_t max)
 	add_utf8(&utf8, text, max);
 	buf_init(&b, 9 * max + 36);
 	for (size_t i = 0; i < utf8.len; ) {
-		size_t n = control((const unsigned char *)utf8.data + i);
+		size_t n = control(utf8.data + i);
 
 		if (n > 0)
 			buf_adds(&b, REPLACEMENT);

@@ -3,7 +3,8 @@
  *
  * The names of files and processes are any bytes at all.  What leaves the agent
  * is valid UTF-8 of one line: what is not, and every control character, becomes
- * U+FFFD.  Text is cut on a character boundary.
+ * U+FFFD, and so do the marks that turn the direction of writing, for with them
+ * a name can read as another.  Text is cut on a character boundary.
  */
 #ifndef ALERTS_CLEAN_H
 #define ALERTS_CLEAN_H

@@ -91,11 +91,14 @@ begin(enum notification_type type, const struct scene *s)
 }
 
 static struct notification *
-say(enum notification_type type, const struct alert *a, const struct scene *s)
+say(enum notification_type type, enum alert_change what, const struct alert *a,
+    const struct scene *s)
 {
 	const struct measure *m = &measures[a->rule->measure];
 	struct notification *n = begin(type, s);
 
+	n->reminder = what == ALERT_REPEATED;
+	n->begins = what == ALERT_FIRED;
 	n->alert = own(a->rule->name);
 	n->severity = own(severity_name(alert_severity(a)));
 	n->measure = own(m->name);
@@ -103,7 +106,7 @@ say(enum notification_type type, const struct alert *a, const struct scene *s)
 	n->value = isfinite(a->value) ? a->value : NAN;
 	n->threshold = alert_limit(a);
 	n->since_ms = a->fired.wall_ms;
-	notification_say(n, a, s);
+	notification_say(n, what, a, s);
 	return n;
 }
 
@@ -118,15 +121,10 @@ notification_new(enum alert_change what, const struct alert *a,
 		[ALERT_RAISED]	 = NOTIFY_FIRING,
 		[ALERT_REPEATED] = NOTIFY_FIRING,
 		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
+		[ALERT_DROPPED]	 = NOTIFY_RESOLVED,
 	};
-	struct notification *n;
 
-	if (what == ALERT_NOTHING)
-		return NULL;
-	n = say(types[what], a, s);
-	n->reminder = what == ALERT_REPEATED;
-	n->begins = what == ALERT_FIRED;
-	return n;
+	return what == ALERT_NOTHING ? NULL : say(types[what], what, a, s);
 }
 
 struct notification *
@@ -151,6 +149,12 @@ struct notification *
 notification_test(enum notification_type type, const char *host,
     const char *base_url, int64_t wall_ms)
 {
+	static const enum alert_change changes[NOTIFY_TYPES] = {
+		[NOTIFY_FIRING]	  = ALERT_FIRED,
+		[NOTIFY_RESOLVED] = ALERT_RESOLVED,
+		[NOTIFY_NO_DATA]  = ALERT_LOST,
+		[NOTIFY_FLAPPING] = ALERT_FLAPS,
+	};
 	char name[] = "test";
 	const struct rule rule = {
 		.name = name, .measure = MEASURE_WRITE_RATE, .op = RULE_ABOVE,
@@ -170,7 +174,7 @@ notification_test(enum notification_type type, const char *host,
 		return notification_digest("This is a test of the digest; "
 		    "nothing is wrong.", "Somebody ran `litegauge "
 		    "test-notify`.", "Nothing has to be done.", &scene);
-	return say(type, &alert, &scene);
+	return say(type, changes[type], &alert, &scene);
 }
 
 #define TEXT(field)	offsetof(struct notification, field)

@@ -53,6 +53,8 @@ struct scene {
 	const char		*host;
 	const char		*base_url;	/* what people open */
 	int64_t			 wall_ms;
+	const char		*down;		/* why nothing is seen; NULL */
+	bool			 unwatched;	/* the database is let go */
 	/* A diagnosis that says more than the measure can; NULL: none. */
 	const char		*cause, *next_step;
 };

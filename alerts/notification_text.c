@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "agent/buf.h"
+#include "agent/culprit.h"
 #include "agent/mem.h"
 #include "alerts/clean.h"
+#include "alerts/message_text.h"
 #include "alerts/notification_text.h"
 
-#define DB_SHOWN	100	/* bytes of a name within a sentence */
 #define READER_LONG_MS	2000	/* a shorter read holds nobody up */
 
 /* What the holder of each lock holds, after "has held". */
@@ -17,6 +18,43 @@ static const char *const held[] = {
 	[HOLD_WRITER]		= "the write lock",
 	[HOLD_CHECKPOINT]	= "the checkpoint lock",
 	[HOLD_READER]		= "the oldest read mark",
+};
+
+/* What each story says beside its fact; NULL: what a diagnosis or the measure
+ * says, for the trouble is there now. */
+static const struct speech {
+	const char	*cause, *next_step;
+} speeches[STORY_COUNT] = {
+	[STORY_RESOLVED] = {
+	    "The value has come back by itself or because somebody acted; "
+	    "which of the two cannot be seen from outside.",
+	    "Nothing has to be done now; if it comes back often, follow the "
+	    "advice of the message that said it was firing." },
+	[STORY_CALM] = {
+	    "Whatever started and stopped in turn has likely come to rest.",
+	    "Nothing has to be done now; if it begins again, give the rule a "
+	    "longer `for` or `keep`." },
+	[STORY_UNWATCHED] = {
+	    "It was taken out of the configuration, or its file is gone from "
+	    "where a pattern finds it.",
+	    "If that was not meant, put it back: nobody watches it now." },
+	[STORY_UNRULED] = {
+	    "The rule was changed, turned off or taken out of the "
+	    "configuration; the value itself was not seen to come back.",
+	    "If that was not meant, put the rule back." },
+	[STORY_NO_DATA] = {
+	    "The database, its disk or its replica is likely out of reach, or "
+	    "the database is not open in any process now.",
+	    "Look at the reason on the agent's page; the alert stays as it "
+	    "was until there is a value again." },
+	[STORY_FLAPS] = {
+	    "The value lies close to the limit, or something starts and stops "
+	    "in turn.",
+	    "Give the rule a longer `for` or `keep`, or a `clear` farther from "
+	    "the limit, if this is what you want to be told of." },
+	[STORY_TEST] = {
+	    "Somebody ran `litegauge test-notify`.",
+	    "Nothing has to be done: that you read this is the proof." },
 };
 
 /* A text that is ready to be sent, of what was appended. */
@@ -31,141 +69,6 @@ finish(struct buf *b)
 }
 
 static void
-begin(struct buf *b, const struct notification *n)
-{
-	buf_init(b, 4 * NOTIFICATION_TEXT_MAX);
-	buf_addf(b, "%.*s: ", (int)clean_fit(n->db, DB_SHOWN), n->db);
-}
-
-static void
-add_quantity(struct buf *b, const struct alert *a, double value)
-{
-	char text[UNIT_TEXT_MAX];
-
-	buf_adds(b, unit_print(text, measures[a->rule->measure].unit, value));
-}
-
-static void
-add_limit(struct buf *b, const struct alert *a)
-{
-	buf_adds(b, a->rule->op == RULE_ABOVE ? "above " : "below ");
-	add_quantity(b, a, alert_limit(a));
-}
-
-static void
-add_duration(struct buf *b, int64_t ms)
-{
-	char text[UNIT_TEXT_MAX];
-
-	buf_adds(b, unit_print(text, UNIT_SECONDS,
-	    ms > 0 ? (double)(ms < 10000 ? ms : ms / 1000 * 1000) / 1000 : 0));
-}
-
-/* "app: write_rate is 62.0/s, above 50.0/s for 5m." */
-static void
-say_firing(struct buf *b, const struct notification *n, const struct alert *a)
-{
-	buf_addf(b, "%s is ", n->measure);
-	add_quantity(b, a, a->value);
-	buf_adds(b, ", ");
-	add_limit(b, a);
-	if (a->rule->for_ms > 0) {
-		buf_adds(b, " for ");
-		add_duration(b, a->rule->for_ms);
-	}
-	buf_adds(b, ".");
-}
-
-/* "app: write_rate is 12.0/s again, no longer above 50.0/s; the alert lasted
- * 12m." */
-static void
-say_resolved(struct buf *b, const struct notification *n,
-    const struct alert *a)
-{
-	buf_addf(b, "%s is ", n->measure);
-	add_quantity(b, a, a->value);
-	buf_adds(b, " again, no longer ");
-	add_limit(b, a);
-	buf_adds(b, "; the alert lasted ");
-	add_duration(b, a->since.mono_ms - a->fired.mono_ms);
-	buf_adds(b, ".");
-}
-
-/* "app: write_rate has had no value for 2m; it was 62.0/s when last seen, and
- * the alert is still open." */
-static void
-say_no_data(struct buf *b, const struct notification *n, const struct alert *a)
-{
-	buf_addf(b, "%s has had no value for ", n->measure);
-	add_duration(b, ALERT_BLIND_MS);
-	buf_adds(b, "; it was ");
-	add_quantity(b, a, a->value);
-	buf_adds(b, " when last seen, and the alert is still open.");
-}
-
-/* "app: write_rate goes above 50.0/s and back again and again, 5 times within
- * 1h; nothing more is said until it has been calm for 30m." */
-static void
-say_flapping(struct buf *b, const struct notification *n,
-    const struct alert *a)
-{
-	buf_addf(b, "%s goes ", n->measure);
-	add_limit(b, a);
-	buf_addf(b, " and back again and again, %d times within ",
-	    ALERT_FIRES);
-	add_duration(b, ALERT_FLAP_MS);
-	buf_adds(b, "; nothing more is said of it until it has been calm for ");
-	add_duration(b, ALERT_CALM_MS);
-	buf_adds(b, ".");
-}
-
-static void
-say_test(struct buf *b, const struct notification *n, const struct alert *a)
-{
-	(void)a;
-	buf_addf(b, "this is a test message from litegauge on %.*s; nothing is "
-	    "wrong.", (int)clean_fit(n->host, DB_SHOWN), n->host);
-}
-
-/* What each kind of message says; NULL: what the measure says. */
-static const struct speech {
-	void		(*fact)(struct buf *, const struct notification *,
-			    const struct alert *);
-	const char	*cause, *next_step;
-} speeches[] = {
-	[NOTIFY_FIRING] = { say_firing, NULL, NULL },
-	[NOTIFY_RESOLVED] = { say_resolved,
-	    "The value has come back by itself or because somebody acted; "
-	    "which of the two cannot be seen from outside.",
-	    "Nothing has to be done now; if it comes back often, follow the "
-	    "advice of the message that said it was firing." },
-	[NOTIFY_NO_DATA] = { say_no_data,
-	    "The database, its disk or its replica is likely out of reach, or "
-	    "the database is not open in any process now.",
-	    "Look at the reason on the agent's page; the alert stays as it "
-	    "was until there is a value again." },
-	[NOTIFY_FLAPPING] = { say_flapping,
-	    "The value lies close to the limit, or something starts and stops "
-	    "in turn.",
-	    "Give the rule a longer `for` or `keep`, or a `clear` farther from "
-	    "the limit, if this is what you want to be told of." },
-	[NOTIFY_TEST] = { say_test,
-	    "Somebody ran `litegauge test-notify`.",
-	    "Nothing has to be done: that you read this is the proof." },
-};
-
-/* Litestream holds a read mark by design: that is never the fault. */
-static bool
-is_litestream(const struct culprit *c)
-{
-	size_t n = strcspn(c->command, " ");
-	const char *name = memrchr(c->command, '/', n);
-
-	name = name != NULL ? name + 1 : c->command;
-	return strncmp(name, "litestream", strlen("litestream")) == 0;
-}
-
-static void
 say_litestream(struct notification *n, const struct culprit *c)
 {
 	n->cause = mem_printf("The oldest read mark is the one that Litestream "
@@ -175,38 +78,27 @@ say_litestream(struct notification *n, const struct culprit *c)
 	    "healthy and makes its checkpoints; a restart of it is safe.");
 }
 
-static void
-add_holder(struct buf *b, const struct culprit *c)
-{
-	char *command = clean_copy(c->command, sizeof c->command);
-
-	if (c->pid == 0)
-		buf_adds(b, "a process in another PID namespace");
-	else if (c->pid < 0)
-		buf_adds(b, "a process that the kernel does not name");
-	else
-		buf_addf(b, "PID %lld", (long long)c->pid);
-	if (*command != '\0')
-		buf_addf(b, " (%s)", command);
-	free(command);
-}
-
 /* "Writers wait for each other: PID 9001 (rake) has held the write lock for
  * 6.2s." */
 static void
 say_culprit(struct notification *n, const struct measure *m,
     const struct culprit *c)
 {
+	char who[CULPRIT_TEXT_MAX];
 	struct buf b;
 
 	buf_init(&b, 4 * NOTIFICATION_TEXT_MAX);
 	buf_add(&b, m->cause, strlen(m->cause) - 1);	/* its full stop */
-	buf_adds(&b, ": ");
-	add_holder(&b, c);
-	buf_addf(&b, " has held %s for ", held[m->culprit]);
-	add_duration(&b, n->at_ms - c->since_ms);
+	buf_addf(&b, ": %s has held %s for ", culprit_text(who, c),
+	    held[m->culprit]);
+	fact_duration(&b, n->at_ms - c->since_ms);
 	buf_adds(&b, ".");
 	n->cause = finish(&b);
+}
+
+static void
+name_culprit(struct notification *n, const struct culprit *c)
+{
 	if (c->pid <= 0)
 		return;
 	n->has_culprit = true;
@@ -220,8 +112,8 @@ find_culprit(const struct notification *n, const struct measure *m,
 {
 	const struct culprit *c;
 
-	if (n->type != NOTIFY_FIRING || culprits == NULL ||
-	    m->culprit == HOLD_COUNT || culprits[m->culprit].since_ms == 0)
+	if (culprits == NULL || m->culprit == HOLD_COUNT ||
+	    culprits[m->culprit].since_ms == 0)
 		return NULL;
 	c = &culprits[m->culprit];
 	if (m->culprit == HOLD_READER && m->how != HOW_AGE &&
@@ -230,25 +122,77 @@ find_culprit(const struct notification *n, const struct measure *m,
 	return c;
 }
 
-void
-notification_say(struct notification *n, const struct alert *a,
-    const struct scene *scene)
+/* "The last look at it failed: open: No such file or directory." */
+static void
+say_down(struct notification *n, const char *why)
 {
-	const struct measure *m = &measures[a->rule->measure];
-	const struct culprit *c = find_culprit(n, m, scene->culprits);
-	const struct speech *s = &speeches[n->type];
 	struct buf b;
 
-	begin(&b, n);
-	s->fact(&b, n, a);
-	n->summary = finish(&b);
-	if (c != NULL && m->culprit == HOLD_READER && is_litestream(c))
+	buf_init(&b, 4 * NOTIFICATION_TEXT_MAX);
+	buf_addf(&b, "The last look at the database failed: %.*s.",
+	    (int)clean_fit(why, NOTIFICATION_TEXT_MAX / 2), why);
+	n->cause = finish(&b);
+}
+
+/* Who is in the way, and what that means; a diagnosis knows more than a
+ * measure, so its cause goes first. */
+static void
+say_cause(struct notification *n, const struct measure *m,
+    const struct scene *scene)
+{
+	const struct culprit *c = find_culprit(n, m, scene->culprits);
+	bool normal = c != NULL && m->culprit == HOLD_READER &&
+	    culprit_is_litestream(c);
+
+	if (c != NULL && !normal)
+		name_culprit(n, c);
+	if (scene->cause != NULL) {
+		n->cause = clean_copy(scene->cause, NOTIFICATION_TEXT_MAX);
+		n->next_step = clean_copy(scene->next_step,
+		    NOTIFICATION_TEXT_MAX);
+	} else if (normal) {
 		say_litestream(n, c);
-	else if (c != NULL)
+	} else if (c != NULL) {
 		say_culprit(n, m, c);
+	}
+}
+
+/* The user's own word for what to do takes the place of ours. */
+static void
+say_message(struct notification *n, const struct alert *a)
+{
+	struct buf b;
+
+	buf_init(&b, 16 * NOTIFICATION_TEXT_MAX);
+	message_fill(&b, a->rule->message, n, a);
+	free(n->next_step);
+	n->next_step = finish(&b);
+}
+
+void
+notification_say(struct notification *n, enum alert_change what,
+    const struct alert *a, const struct scene *scene)
+{
+	const struct measure *m = &measures[a->rule->measure];
+	const struct telling t = { n, what, a, scene };
+	enum story story = story_of(&t);
+	const struct speech *s = &speeches[story];
+	bool trouble = s->cause == NULL;
+	struct buf b;
+
+	buf_init(&b, 4 * NOTIFICATION_TEXT_MAX);
+	fact_say(&b, story, &t);
+	n->summary = finish(&b);
+	if (scene->down != NULL && (story == STORY_NO_DATA ||
+	    (trouble && a->rule->measure == MEASURE_UP)))
+		say_down(n, scene->down);
+	else if (trouble)
+		say_cause(n, m, scene);
 	if (n->cause == NULL)
-		n->cause = mem_strdup(s->cause != NULL ? s->cause : m->cause);
+		n->cause = mem_strdup(trouble ? m->cause : s->cause);
 	if (n->next_step == NULL)
-		n->next_step = mem_strdup(s->next_step != NULL ? s->next_step :
-		    m->next_step);
+		n->next_step = mem_strdup(trouble ? m->next_step :
+		    s->next_step);
+	if (trouble && a->rule->message != NULL)
+		say_message(n, a);
 }

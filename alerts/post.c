@@ -15,6 +15,8 @@
 #include "agent/mem.h"
 #include "agent/wire.h"
 #include "alerts/post.h"
+#include "alerts/smtp.h"
+#include "alerts/spawn.h"
 
 #define BODY_KEPT		1023	/* bytes of an answer */
 #define BODY_LIMIT		65536	/* after these we hang up */
@@ -25,7 +27,9 @@ struct posting {
 	LIST_ENTRY(posting) link;
 	struct request	  request;
 	struct curl_slist *headers;	/* owned */
-	struct wire_call *call;		/* the wire's */
+	struct wire_call *call;		/* the wire's; NULL for a program */
+	struct spawn	 *spawn;	/* owned; NULL: no program */
+	struct smtp	  smtp;
 	post_done_fn	 *done;
 	void		 *arg;
 	size_t		  kept, seen;	/* bytes of the answer */
@@ -42,6 +46,7 @@ posting_free(struct posting *p)
 {
 	LIST_REMOVE(p, link);
 	curl_slist_free_all(p->headers);
+	smtp_done(&p->smtp);
 	request_done(&p->request);
 	free(p);
 }
@@ -87,6 +92,16 @@ read_retry_after(CURL *easy)
 
 /* The object dies before its owner hears: the owner may send the next. */
 static void
+tell(struct posting *p, struct answer *a, const char *error, int timed_out)
+{
+	post_done_fn *done = p->done;
+	void *arg = p->arg;
+
+	posting_free(p);
+	done(arg, a, error, timed_out);
+}
+
+static void
 on_done(void *arg, CURL *easy, CURLcode rc)
 {
 	struct posting *p = arg;
@@ -95,7 +110,6 @@ on_done(void *arg, CURL *easy, CURLcode rc)
 	    curl_easy_strerror(rc);
 	struct answer a = { .retry_after_ms = -1 };
 	char body[BODY_KEPT + 1];
-	post_done_fn *done = p->done;
 
 	if (error == NULL && curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE,
 	    &a.status) == CURLE_OK)
@@ -103,9 +117,38 @@ on_done(void *arg, CURL *easy, CURLcode rc)
 	memcpy(body, p->body, p->kept);
 	body[p->kept] = '\0';
 	a.body = body;
-	arg = p->arg;
-	posting_free(p);
-	done(arg, &a, error, rc == CURLE_OPERATION_TIMEDOUT);
+	tell(p, &a, error, rc == CURLE_OPERATION_TIMEDOUT);
+}
+
+/* A code above 400 is an answer, whatever curl calls it. */
+static void
+on_mailed(void *arg, CURL *easy, CURLcode rc)
+{
+	struct posting *p = arg;
+	const char *error = rc == CURLE_OK ? NULL : smtp_strerror(rc);
+	char said[SMTP_SAID_MAX];
+	struct answer a = { .retry_after_ms = -1 };
+
+	if (rc != CURLE_OK && error == NULL)
+		error = curl_easy_strerror(rc);
+	if (curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE,
+	    &a.status) != CURLE_OK)
+		a.status = 0;
+	if (rc != CURLE_OK && a.status >= 400)
+		error = NULL;
+	memcpy(said, p->smtp.said, sizeof said);
+	a.body = said;
+	tell(p, &a, error, rc == CURLE_OPERATION_TIMEDOUT);
+}
+
+static void
+on_ended(void *arg, int status, const char *said, const char *error,
+    int timed_out)
+{
+	struct answer a = { .status = status, .body = said,
+		.retry_after_ms = -1 };
+
+	tell(arg, &a, error, timed_out);
 }
 
 struct post *
@@ -144,6 +187,12 @@ add_headers(struct posting *p)
 #define SET(option, value) \
 	(curl_easy_setopt(easy, CURLOPT_##option, (value)) == CURLE_OK)
 
+static bool
+set_body(CURL *easy, const struct request *q)
+{
+	return q->body != NULL ? SET(POSTFIELDS, q->body) : SET(HTTPGET, 1L);
+}
+
 /* NULL: it could not be made. */
 static CURL *
 easy_of(struct posting *p)
@@ -155,12 +204,31 @@ easy_of(struct posting *p)
 	if (add_headers(p) &&
 	    SET(URL, p->request.url) &&
 	    SET(HTTPHEADER, p->headers) &&
-	    SET(POSTFIELDS, p->request.body) &&
+	    set_body(easy, &p->request) &&
 	    SET(WRITEFUNCTION, on_body) &&
 	    SET(WRITEDATA, p))
 		return easy;
 	curl_easy_cleanup(easy);
 	return NULL;
+}
+
+static void
+begin(struct posting *p, struct wire *wire)
+{
+	switch (p->request.kind) {
+	case REQUEST_HTTP:
+		p->call = wire_call(wire, easy_of(p), WIRE_LIMIT_MS, on_done,
+		    p);
+		break;
+	case REQUEST_MAIL:
+		p->call = wire_mail(wire, smtp_easy(&p->smtp, &p->request),
+		    on_mailed, p);
+		break;
+	case REQUEST_EXEC:
+		p->spawn = spawn_start(wire_loop(wire), &p->request,
+		    SPAWN_LIMIT_MS, on_ended, p);
+		break;
+	}
 }
 
 struct posting *
@@ -174,13 +242,16 @@ post_send(struct post *post, struct request *q, post_done_fn *done, void *arg)
 	p->done = done;
 	p->arg = arg;
 	LIST_INSERT_HEAD(&post->postings, p, link);
-	p->call = wire_call(post->wire, easy_of(p), WIRE_LIMIT_MS, on_done, p);
+	begin(p, post->wire);
 	return p;
 }
 
 void
 post_cancel(struct posting *p)
 {
-	wire_cancel(p->call);
+	if (p->call != NULL)
+		wire_cancel(p->call);
+	if (p->spawn != NULL)
+		spawn_cancel(p->spawn);
 	posting_free(p);
 }

@@ -1,9 +1,9 @@
 /*
- * post - HTTP requests that nobody waits for.
+ * post - requests that nobody waits for: over HTTP, as mail, or by a program.
  *
- * Over the wire, with its limits; an answer of which the first bytes are kept
- * and the rest is thrown away.  Every request ends in exactly one call of its
- * done function, on the loop, unless post_cancel() came first.
+ * With the limits of wire.h and spawn.h; an answer of which the first bytes are
+ * kept and the rest is thrown away.  Every request ends in exactly one call of
+ * its done function, on the loop, unless post_cancel() came first.
  */
 #ifndef ALERTS_POST_H
 #define ALERTS_POST_H
@@ -14,8 +14,8 @@ struct post;
 struct posting;
 struct wire;
 
-/* error: a sentence when there was no HTTP answer, else NULL; timed_out says
- * that it was the clock. */
+/* error: a sentence when there was no answer, else NULL; timed_out says that it
+ * was the clock. */
 typedef void post_done_fn(void *arg, struct answer *, const char *error,
     int timed_out);
 

@@ -54,12 +54,15 @@ int
 receiver_text(const struct receiver *r, enum receiver_key key, char **ret,
     struct err *e)
 {
+	int rc = 0;
+
 	*ret = NULL;
-	if (r->files[key] != NULL && secret_read(ret, r->files[key], e) == -1)
-		return err_prefix(e, "receiver %s", r->name);
-	if (r->files[key] == NULL && r->texts[key] != NULL)
-		*ret = mem_strdup(r->texts[key]);
-	return 0;
+	if (r->files[key] != NULL)
+		rc = secret_read(ret, r->files[key], e);
+	else if (r->texts[key] != NULL)
+		rc = secret_text(ret, r->texts[key], e);
+	return rc == 0 ? 0 : err_prefix(e, "receiver %s: %s", r->name,
+	    receiver_keys[key].name);
 }
 
 static bool
@@ -75,13 +78,16 @@ is_http(const char *url)
 }
 
 int
-receiver_url(const struct receiver *r, char **ret, struct err *e)
+receiver_url_or(const struct receiver *r, const char *vendors, char **ret,
+    struct err *e)
 {
 	const char *file = r->files[RECEIVER_URL];
 	char *url;
 
 	if (receiver_text(r, RECEIVER_URL, &url, e) == -1)
 		return -1;
+	if (url == NULL && vendors != NULL)
+		url = mem_strdup(vendors);
 	if (url == NULL)
 		return err_set(e, "receiver %s has neither url nor url_file",
 		    r->name);
@@ -93,6 +99,18 @@ receiver_url(const struct receiver *r, char **ret, struct err *e)
 	}
 	*ret = url;
 	return 0;
+}
+
+int
+receiver_url(const struct receiver *r, char **ret, struct err *e)
+{
+	return receiver_url_or(r, NULL, ret, e);
+}
+
+bool
+receiver_skips(const struct receiver_type *t, enum notification_type type)
+{
+	return (t->skips >> type & 1) != 0;
 }
 
 /* Whether a list of words has this one. */
@@ -180,8 +198,8 @@ request_done(struct request *q)
 {
 	secret_wipe(q->url);
 	for (size_t i = 0; i < q->nheaders; i++)
-		free(q->headers[i]);
-	free(q->body);
+		secret_wipe(q->headers[i]);	/* or a token */
+	secret_wipe(q->body);
 	free(q->from);
 	free(q->to);
 	free(q->username);

@@ -63,7 +63,7 @@ struct message {
 enum request_kind {
 	REQUEST_HTTP,	/* POST of the body to the url */
 	REQUEST_MAIL,	/* the body, a whole message, to smtp(s)://host:port */
-	REQUEST_EXEC,	/* a program (url), the body on its standard input */
+	REQUEST_EXEC,	/* a command (url), the body on its standard input */
 };
 
 #define REQUEST_MAX_HEADERS	8
@@ -71,7 +71,9 @@ enum request_kind {
 struct request {
 	enum request_kind kind;
 	char	*url;				/* owned, and secret */
-	char	*headers[REQUEST_MAX_HEADERS];	/* owned; "Name: value" */
+	char	*headers[REQUEST_MAX_HEADERS];	/* owned; "Name: value"; of a
+						   command "NAME=value" of its
+						   environment */
 	size_t	 nheaders;
 	char	*body;				/* owned; NULL: a GET */
 	char	*from, *to;			/* owned; a mail's envelope */
@@ -98,6 +100,8 @@ struct receiver_type {
 	const char	*help;		/* the manual's sentence */
 	const char	*needs, *takes;	/* keys: "url", "secret token" */
 	bool		 groups;	/* several alerts in a message */
+	unsigned	 skips;		/* types that it is never sent: bits
+					   1u << enum notification_type */
 	int64_t		 gap_ms;	/* at least, between two requests */
 	int64_t		 refresh_ms;	/* what is open is said again so often;
 					   0: once is enough */
@@ -113,12 +117,17 @@ extern const struct receiver_type *const receiver_types[];
 
 const struct receiver_type *receiver_type_find(const char *name);
 void	receiver_done(struct receiver *);
-/* A key's text as it is now: given, or read from its file and trimmed; may be
- * NULL with rc 0: nothing was said.  The caller secret_wipe()s it. */
+/* A key's text as it is now: given, as secret_text() takes it, or read from its
+ * file and trimmed; may be NULL with rc 0: nothing was said.  The caller
+ * secret_wipe()s it. */
 int	receiver_text(const struct receiver *, enum receiver_key, char **ret,
 	    struct err *);
 /* The url, which must be there and be one of http or https. */
 int	receiver_url(const struct receiver *, char **ret, struct err *);
+/* The same; where nothing was said, the vendor's own. */
+int	receiver_url_or(const struct receiver *, const char *vendors,
+	    char **ret, struct err *);
+bool	receiver_skips(const struct receiver_type *, enum notification_type);
 /* What its type needs is there, what it does not take is not; nobody else can
  * read its files.  -1 and a sentence. */
 int	receiver_check(const struct receiver *, struct err *);

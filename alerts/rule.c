@@ -98,14 +98,25 @@ add_severity(struct buf *b, const struct rule *r)
 	}
 }
 
+/* Good is at the clear and beyond; where nothing is beyond, it is "at". */
+static void
+add_clear(struct buf *b, const struct rule *r)
+{
+	bool above = r->op == RULE_ABOVE;
+	bool end = above ? r->clear <= 0 : r->clear >= 1 &&
+	    measure_range(r->measure) != RANGE_OPEN;
+
+	add_quantity(b, r, end ? ", clears at " : above ? ", clears below " :
+	    ", clears above ", r->clear);
+	if (r->keep_ms > 0)
+		add_ms(b, " for ", r->keep_ms);
+}
+
 void
 rule_print(struct buf *b, const struct rule *r)
 {
 	add_condition(b, r);
-	add_quantity(b, r, r->op == RULE_ABOVE ? ", clears below " :
-	    ", clears above ", r->clear);
-	if (r->keep_ms > 0)
-		add_ms(b, " for ", r->keep_ms);
+	add_clear(b, r);
 	add_severity(b, r);
 	if (r->only.days != 0) {
 		buf_adds(b, ", only ");
@@ -138,8 +149,13 @@ rule_names_receiver(const struct rule *r, const char *receiver)
 	return false;
 }
 
+/* Thousands of rules may name one of thousands of databases each. */
 bool
 rule_watches(const struct rule *r, const char *db)
 {
-	return r->db == NULL || fnmatch(r->db, db, 0) == 0;
+	if (r->db == NULL)
+		return true;
+	if (r->db[strcspn(r->db, "*?[\\")] == '\0')
+		return strcmp(r->db, db) == 0;
+	return fnmatch(r->db, db, 0) == 0;
 }

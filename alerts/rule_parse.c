@@ -4,7 +4,6 @@
  * One function per key, in a table, in an order where each may rely on those
  * before it: `clear` needs the measure and the limit of `when`.
  */
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "agent/mem.h"
 #include "agent/nearest.h"
 #include "agent/options.h"
+#include "alerts/message_text.h"
 #include "alerts/rule.h"
 #include "alerts/rule_when.h"
 
@@ -51,31 +51,6 @@ set_only(struct rule *r, const char *text, struct err *e)
 	return text == NULL ? 0 : calendar_parse(&r->only, text, e);
 }
 
-/* A brace that is no field stands for itself, but a wrong field is told. */
-static int
-check_fields(const char *text, struct err *e)
-{
-	static const char *const fields[] = { "db", "value", "threshold",
-		"host" };
-
-	for (const char *c = text; (c = strchr(c, '{')) != NULL; ) {
-		size_t n = 0, i = 0;
-
-		for (c++; isalpha((unsigned char)c[n]) || c[n] == '_'; )
-			n++;
-		if (n == 0 || c[n] != '}')
-			continue;
-		while (i < 4 && (strlen(fields[i]) != n ||
-		    memcmp(fields[i], c, n) != 0))
-			i++;
-		if (i == 4)
-			return err_set(e, "there is no {%.*s}: there are {db} "
-			    "{value} {threshold} {host}",
-			    n < RULE_SHOWN ? (int)n : RULE_SHOWN, c);
-	}
-	return 0;
-}
-
 static int
 set_message(struct rule *r, const char *text, struct err *e)
 {
@@ -87,7 +62,7 @@ set_message(struct rule *r, const char *text, struct err *e)
 	if (strlen(text) > MESSAGE_MAX_BYTES)
 		return err_set(e, "it is longer than %d bytes",
 		    MESSAGE_MAX_BYTES);
-	if (check_fields(text, e) == -1)
+	if (message_check(text, e) == -1)
 		return -1;
 	r->message = mem_strdup(text);
 	return 0;

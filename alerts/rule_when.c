@@ -88,11 +88,14 @@ check_limit(const struct rule *r, double limit, struct err *e)
 	bool above = r->op == RULE_ABOVE;
 	char text[UNIT_TEXT_MAX];
 
-	if (above ? limit < most_of(r) : limit > 0)
-		return 0;
-	return err_set(e, "%s is never %s %s, so this could never fire",
-	    m->name, above ? "above" : "below",
-	    unit_print(text, m->unit, limit));
+	(void)unit_print(text, m->unit, limit);
+	if (above ? limit >= most_of(r) : limit <= 0)
+		return err_set(e, "%s is never %s %s, so this could never fire",
+		    m->name, above ? "above" : "below", text);
+	if (!above && limit > most_of(r))
+		return err_set(e, "%s is always below %s, so this could never "
+		    "be over", m->name, text);
+	return 0;
 }
 
 int

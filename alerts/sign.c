@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/buf.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/secret.h"
 #include "alerts/sign.h"
 
 #define SECRET_PREFIX	"whsec_"
@@ -17,6 +19,7 @@
 #define KEY_MIN		24	/* bytes, of the standard */
 #define KEY_MAX		64
 #define DIGEST_BYTES	32
+#define BLANKS		" \t\r\n"
 
 struct key {
 	unsigned char	 bytes[KEY_MAX + 3];	/* what decodes has padding */
@@ -85,5 +88,46 @@ sign_message(char ret[SIGNATURE_MAX], const char *secret, const char *id,
 	if (rc == 0 && add_hmac(ret, &key, id, wall_s, body) == -1)
 		rc = err_set(e, "OpenSSL would not sign the message");
 	OPENSSL_cleanse(&key, sizeof key);
+	return rc;
+}
+
+/* Adds the signature by the secret that begins here. */
+static int
+add_one(struct buf *b, const char *secret, const char *id, int64_t wall_s,
+    const char *body, struct err *e)
+{
+	char *one = mem_printf("%.*s", (int)strcspn(secret, BLANKS), secret);
+	char signature[SIGNATURE_MAX];
+	int rc = sign_message(signature, one, id, wall_s, body, e);
+
+	secret_wipe(one);
+	if (rc == -1)
+		return -1;
+	buf_addf(b, "%s%s", b->len > 0 ? " " : "", signature);
+	return 0;
+}
+
+int
+sign_by_all(char **ret, const char *secrets, const char *id, int64_t wall_s,
+    const char *body, struct err *e)
+{
+	const char *c = secrets + strspn(secrets, BLANKS);
+	size_t n = 0;
+	struct buf b;
+	int rc = 0;
+
+	buf_init(&b, SIGN_SECRETS_MAX * (size_t)SIGNATURE_MAX);
+	do {
+		if (n++ == SIGN_SECRETS_MAX)
+			rc = err_set(e, "there are more than %d secrets",
+			    SIGN_SECRETS_MAX);
+		else
+			rc = add_one(&b, c, id, wall_s, body, e);
+		c += strcspn(c, BLANKS);
+		c += strspn(c, BLANKS);
+	} while (rc == 0 && *c != '\0');
+	if (rc == 0)
+		*ret = buf_take(&b);
+	buf_free(&b);
 	return rc;
 }

@@ -17,4 +17,11 @@ struct err;
 int	sign_message(char ret[SIGNATURE_MAX], const char *secret,
 	    const char *id, int64_t wall_s, const char *body, struct err *);
 
+/* By each of several secrets, with blanks between: one is added, receivers
+ * learn it, the old one goes.  Signatures with a blank between; the caller
+ * frees. */
+#define SIGN_SECRETS_MAX	4
+int	sign_by_all(char **ret, const char *secrets, const char *id,
+	    int64_t wall_s, const char *body, struct err *);
+
 #endif

@@ -15,7 +15,7 @@ packages_build='gcc libc6-dev make pkg-config libsqlite3-dev libmicrohttpd-dev
 	libexpat1-dev
 	curl jq'
 packages_test='libcmocka-dev perl sqlite3 strace procps universal-ctags mandoc
-	libfuse3-dev fuse3 git openssl'
+	libfuse3-dev fuse3 git openssl python3-jsonschema'
 packages_tracer='clang bpftool libbpf-dev'	# built without where they lack
 packages_lint='clang libclang-rt-14-dev cppcheck'
 peer_packages='prometheus prometheus-alertmanager prometheus-node-exporter'

@@ -71,7 +71,7 @@ tell_requests(const struct replica_state *st, const struct buf *labels,
 		struct buf with;
 
 		begin_labels(&with, name);
-		batch_label(&with, "method", s3_method_name(m));
+		batch_label(&with, "method", s3_method_name((enum s3_method)m));
 		add(out, LS_REQUESTS, &with, (double)st->requests[m]);
 		buf_free(&with);
 	}

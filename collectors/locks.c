@@ -239,7 +239,7 @@ held_since(const struct database *db, const struct slot *slot, unsigned i)
 	if (!database_is_wal(db) || !is_outdated(&db->wal.h, i))
 		return slot->looks >= CERTAIN_LOOKS ? since : 0;
 	/* Nobody takes a mark that the log has already passed. */
-	passed = trail_since(&db->wal.backlog,
+	passed = trail_since(db->wal.backlog,
 	    TRAIL_POS(db->wal.epoch, db->wal.h.marks[i]));
 	return i > 0 && passed != 0 && passed < since ? passed : since;
 }

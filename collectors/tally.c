@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/mem.h"
 #include "collectors/frames.h"
 #include "collectors/outside.h"
 #include "collectors/tally.h"
@@ -215,12 +216,15 @@ tally_take(struct wal *w, const struct shm_header *new, int64_t mono,
 	w->based = true;
 	w->blank = w->recovering = false;
 	if (new->max_frame > 0) {
-		trail_push(&w->backlog, wal_end(w), w->transactions, mono);
+		if (w->backlog == NULL)
+			NEW(w->backlog);
+		trail_push(w->backlog, wal_end(w), w->transactions, mono);
 		if (w->unreplicated != NULL)
 			trail_push(w->unreplicated, wal_end(w),
 			    w->transactions, mono);
 	}
-	trail_forget(&w->backlog, TRAIL_POS(w->epoch, new->backfill));
+	if (w->backlog != NULL)
+		trail_forget(w->backlog, TRAIL_POS(w->epoch, new->backfill));
 	if (new->backfill == new->max_frame)
 		w->complete_ms = wall;
 	return true;

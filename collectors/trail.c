@@ -63,7 +63,7 @@ trail_forget(struct trail *t, trail_pos pos)
 int64_t
 trail_since(const struct trail *t, trail_pos pos)
 {
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; t != NULL && i < t->n; i++)
 		if (t->steps[i].end > pos)
 			return t->steps[i].at_ms;
 	return 0;

@@ -38,7 +38,8 @@ void	trail_push(struct trail *, trail_pos, uint64_t commits,
 	    int64_t mono_ms);
 /* Nobody will ask about anything up to pos any more. */
 void	trail_forget(struct trail *, trail_pos);
-/* When the first commit beyond pos was seen (mono_ms); 0: there is none. */
+/* When the first commit beyond pos was seen (mono_ms); 0: there is none, nor
+ * in a trail that is NULL. */
 int64_t	trail_since(const struct trail *, trail_pos);
 /* The first step that is not before pos; -1: there is none. */
 int	trail_step(const struct trail *, trail_pos);

@@ -41,8 +41,9 @@ void
 wal_done(struct wal *w)
 {
 	let_all_go(w);
+	free(w->backlog);
 	free(w->unreplicated);
-	w->unreplicated = NULL;
+	w->backlog = w->unreplicated = NULL;
 }
 
 void
@@ -105,7 +106,7 @@ wal_backlog_ms(const struct wal *w, int64_t now)
 	int64_t since = 0;
 
 	if (wal_backlog_frames(w) > 0)
-		since = trail_since(&w->backlog,
+		since = trail_since(w->backlog,
 		    TRAIL_POS(w->epoch, w->h.backfill));
 	return since == 0 ? 0 : now - since;
 }

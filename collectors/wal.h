@@ -76,7 +76,8 @@ struct wal {
 		uint32_t	epoch;
 		uint32_t	frames;	/* how long it was when last seen */
 	} epochs[WAL_EPOCHS];		/* newest at epoch % WAL_EPOCHS */
-	struct trail	 backlog;	/* not yet copied back */
+	struct trail	*backlog;	/* owned; not yet copied back; NULL:
+					   nothing ever was to be */
 	struct trail	*unreplicated;	/* owned; NULL: nobody asks */
 };
 

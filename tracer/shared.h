@@ -65,17 +65,20 @@ struct trace_slot {
 struct sequence {
 	__u64	over_ns;	/* when its last sleep ends */
 	__u32	next;		/* index of the delay that would follow; 0 */
-	__u32	zero;
+	__u32	slept_ms;	/* in this row */
 };
 
 #define SEQUENCE_GAP_NS	1000000000ULL	/* an attempt takes no longer */
 #define SEQUENCE_MS	1000000ULL
 #define SEQUENCE_DELAYS	12
+#define SEQUENCE_ROUND	50	/* ms: people set a busy_timeout of 250, 5000 */
 
 /*
  * sqliteDefaultBusyCallback() sleeps 1 ms, then 2, 5 and so on, and cuts the
  * last one short so that the sum is busy_timeout.  So a sleep is one of its own
- * when it begins such a row or goes on with it; a lone sleep of 10 ms is not.
+ * when it begins such a row or goes on with it; a lone sleep of 10 ms is not,
+ * and what follows a sleep of the app's own is a new row.  SQLite has shorter
+ * sleeps than a ms between two attempts.
  */
 static inline int
 sequence_step(struct sequence *s, __u64 ns, __u64 now_ns)
@@ -84,17 +87,23 @@ sequence_step(struct sequence *s, __u64 ns, __u64 now_ns)
 		1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100
 	};
 	__u32 next = s->next < SEQUENCE_DELAYS ? s->next : SEQUENCE_DELAYS - 1;
-	__u64 expected = delays_ms[next] * SEQUENCE_MS;
+	__u32 ms = (__u32)(ns / SEQUENCE_MS);
 	int alive = next > 0 && now_ns < s->over_ns + SEQUENCE_GAP_NS;
 
-	if (alive && ns == expected)
-		s->next = next + 1;
-	else if (ns == SEQUENCE_MS)
-		s->next = 1;
-	else if (alive && ns < expected && ns > 0 && ns % SEQUENCE_MS == 0)
-		s->next = 0;		/* cut short: the last one */
-	else
+	if (ns == 0 || ns % SEQUENCE_MS != 0)
 		return 0;
+	if (alive && ms == delays_ms[next]) {
+		s->next = next + 1;
+		s->slept_ms += ms;
+	} else if (ms == 1) {
+		s->next = 1;
+		s->slept_ms = ms;
+	} else {
+		s->next = 0;		/* cut short, or the app's own */
+		if (!alive || ms > delays_ms[next] ||
+		    (s->slept_ms + ms) % SEQUENCE_ROUND != 0)
+			return 0;
+	}
 	s->over_ns = now_ns + ns;
 	return 1;
 }

@@ -1,127 +1,83 @@
 /*
- * slack - the notification as a message of a Slack incoming webhook.
+ * slack - alerts as a message of a Slack incoming webhook.
  *
- * Other programs (Mattermost, Discord's /slack address) take the same body.
- * Markup stays off: names hold underscores and asterisks, and are not ours.
+ * As attachments: other programs (Mattermost, Discord's /slack address) take
+ * the same body, and would show nothing of blocks.  Markup stays off: names
+ * hold underscores and asterisks, and are not ours.
  */
 #include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
 #include "agent/err.h"
-#include "alerts/clean.h"
+#include "alerts/cards.h"
+#include "alerts/judge.h"
 #include "alerts/receiver.h"
 
-#define TITLE_MAX	200	/* bytes, fivefold once escaped; Slack: 1024 */
-#define TEXT_MAX	(8 * 4 * NOTIFICATION_TEXT_MAX)
+#define FALLBACK_MAX	500	/* bytes */
 #define WORD_MAX	32	/* of the answer, "invalid_token" */
 
-/* What the title begins with; a colour of NULL follows the severity. */
-static const struct look {
-	const char	*word, *color;
-} looks[] = {
-	[NOTIFY_FIRING]		= { "firing", NULL },
-	[NOTIFY_RESOLVED]	= { "resolved", "good" },
-	[NOTIFY_NO_DATA]	= { "no data", "#808080" },
-	[NOTIFY_TEST]		= { "test", "#439FE0" },
+static const char *const colors[MOOD_COUNT] = {
+	[MOOD_GOOD]	= "good",
+	[MOOD_INFO]	= "#439FE0",
+	[MOOD_NO_DATA]	= "#808080",
+	[MOOD_WARNING]	= "warning",
+	[MOOD_CRITICAL]	= "danger",
 };
 
-static const struct {
-	const char	*severity, *color;
-} colors[] = {
-	{ "info",	"#439FE0" },
-	{ "warning",	"warning" },
-	{ "critical",	"danger" },
-};
-
-static const char *
-find_color(const struct notification *n)
+static json_t *
+attachment(const struct card *c, const char *fallback)
 {
-	if (looks[n->type].color != NULL)
-		return looks[n->type].color;
-	for (size_t i = 0; i < sizeof colors / sizeof *colors; i++)
-		if (strcmp(colors[i].severity, n->severity) == 0)
-			return colors[i].color;
-	return "warning";
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:[]}",
+	    "color", colors[c->mood], "title", c->title, "title_link", c->url,
+	    "text", c->lines, "fallback", fallback, "footer", c->host,
+	    "ts", (json_int_t)(c->at_ms / 1000), "mrkdwn_in");
 }
 
-/* Slack's three; a bare < would begin a link or call the whole channel. */
+/* The line above several; one says all of it itself. */
 static void
-add_escaped(struct buf *b, const char *text, size_t n)
+add_text(json_t *root, const struct message *m)
 {
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == '&')
-			buf_adds(b, "&amp;");
-		else if (text[i] == '<')
-			buf_adds(b, "&lt;");
-		else if (text[i] == '>')
-			buf_adds(b, "&gt;");
-		else
-			buf_add(b, &text[i], 1);
+	char *title = message_title(m, &escape_slack, CARD_TITLE_MAX);
+
+	json_object_set_new(root, "text", json_string(title));
+	free(title);
+}
+
+/* For where attachments are not shown: a line on the lock screen. */
+static char *
+make_fallback(const struct message *m, const struct cards *cards, size_t i)
+{
+	if (cards->n < m->n)
+		return message_title(m, &escape_slack, CARD_TITLE_MAX);
+	return wording_escape(m->items[i]->summary, &escape_slack,
+	    FALLBACK_MAX);
 }
 
 static char *
-make_title(const struct notification *n)
+make_body(const struct message *m)
 {
-	struct buf raw, b;
-
-	buf_init(&raw, 4 * NOTIFICATION_TEXT_MAX);
-	buf_addf(&raw, "[%s] %s on %s (%s)", looks[n->type].word, n->alert,
-	    n->db, n->severity);
-	buf_init(&b, 5 * TITLE_MAX);
-	if (raw.data != NULL)
-		add_escaped(&b, raw.data, clean_fit(raw.data, TITLE_MAX));
-	buf_free(&raw);
-	return buf_take(&b);
-}
-
-static char *
-make_text(const struct notification *n)
-{
-	const char *const lines[] = { n->summary, n->cause, n->next_step };
-	struct buf b;
-
-	buf_init(&b, TEXT_MAX);
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		if (i > 0)
-			buf_adds(&b, "\n");
-		add_escaped(&b, lines[i], strlen(lines[i]));
-	}
-	return buf_take(&b);
-}
-
-static char *
-escaped(const char *text)
-{
-	struct buf b;
-
-	buf_init(&b, TEXT_MAX);
-	add_escaped(&b, text, strlen(text));
-	return buf_take(&b);
-}
-
-static char *
-make_body(const struct notification *n)
-{
-	char *title = make_title(n), *text = make_text(n);
-	char *fallback = escaped(n->summary), *host = escaped(n->host);
-	json_t *root = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s, s:I,"
-	    " s:[]}]}", "attachments",
-	    "color", find_color(n), "title", title, "title_link", n->url,
-	    "text", text, "fallback", fallback, "footer", host,
-	    "ts", (json_int_t)(n->at_ms / 1000), "mrkdwn_in");
+	json_t *attachments = json_array();
+	json_t *root = json_pack("{s:o}", "attachments", attachments);
+	struct cards cards;
 	char *body;
 
-	assert(root != NULL);	/* all text in it was made clean */
+	cards_make(&cards, m, &escape_slack);
+	for (size_t i = 0; i < cards.n; i++) {
+		char *fallback = make_fallback(m, &cards, i);
+
+		json_array_append_new(attachments, attachment(&cards.all[i],
+		    fallback));
+		free(fallback);
+	}
+	assert(json_array_size(attachments) == cards.n);
+	if (cards.n > 1)
+		add_text(root, m);
 	body = json_dumps(root, JSON_COMPACT);
 	assert(body != NULL);
 	json_decref(root);
-	free(title);
-	free(text);
-	free(fallback);
-	free(host);
+	cards_done(&cards);
 	return body;
 }
 
@@ -133,7 +89,7 @@ write_request(const struct receiver *r, const struct message *m,
 
 	if (receiver_url(r, &q.url, e) == -1)
 		return -1;
-	q.body = make_body(m->items[0]);
+	q.body = make_body(m);
 	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;
@@ -156,8 +112,16 @@ known_word(const char *body, char word[WORD_MAX + 1])
 static enum verdict
 judge(struct answer *a, struct err *e)
 {
-	static const long finals[] = { 400, 403, 404, 410 };
+	static const struct judgement rows[] = {
+		{ 400, VERDICT_REFUSED, "calls the message malformed" },
+		{ 403, VERDICT_GONE, "forbids the webhook to post" },
+		{ 404, VERDICT_GONE, "knows no such webhook, or its channel is "
+		    "gone" },
+		{ 410, VERDICT_GONE, "says that the channel is archived" },
+		{ 0, VERDICT_RETRY, NULL },
+	};
 	char word[WORD_MAX + 1];
+	enum verdict v;
 
 	if (a->status == 200 && strcmp(a->body, "ok") == 0)
 		return VERDICT_DELIVERED;
@@ -165,13 +129,11 @@ judge(struct answer *a, struct err *e)
 		err_set(e, "it answered HTTP 200, but not the \"ok\" of Slack");
 		return VERDICT_RETRY;
 	}
+	v = judge_by(rows, "Slack", a, e);
 	known_word(a->body, word);
-	err_set(e, "Slack answered HTTP %ld%s%s", a->status,
-	    word[0] != '\0' ? ": " : "", word);
-	for (size_t i = 0; i < sizeof finals / sizeof *finals; i++)
-		if (finals[i] == a->status)
-			return VERDICT_REFUSED;
-	return VERDICT_RETRY;
+	if (word[0] != '\0')
+		err_prefix(e, "%s", word);
+	return strcmp(word, "invalid_token") == 0 ? VERDICT_GONE : v;
 }
 
 extern const struct receiver_type receiver_slack;
@@ -181,6 +143,7 @@ const struct receiver_type receiver_slack = {
 	.help = "POSTs a message to a Slack incoming webhook, or to a program "
 	    "that takes the same body and answers ok.",
 	.needs = "url",
+	.groups = true,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

@@ -1,11 +1,11 @@
 /*
  * webhook - the notification as JSON, signed as Standard Webhooks asks.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/err.h"
+#include "agent/secret.h"
+#include "alerts/judge.h"
 #include "alerts/receiver.h"
 #include "alerts/sign.h"
 
@@ -14,19 +14,19 @@ static int
 add_signature(struct request *q, const struct receiver *r, const char *id,
     int64_t wall_s, struct err *e)
 {
-	char signature[SIGNATURE_MAX], *secret;
+	char *signatures, *secrets;
 	int rc;
 
-	if (receiver_text(r, RECEIVER_SECRET, &secret, e) == -1)
+	if (receiver_text(r, RECEIVER_SECRET, &secrets, e) == -1)
 		return -1;
-	if (secret == NULL)
+	if (secrets == NULL)
 		return 0;
-	rc = sign_message(signature, secret, id, wall_s, q->body, e);
-	OPENSSL_cleanse(secret, strlen(secret));
-	free(secret);
+	rc = sign_by_all(&signatures, secrets, id, wall_s, q->body, e);
+	secret_wipe(secrets);
 	if (rc == -1)
 		return err_prefix(e, "receiver %s", r->name);
-	request_header(q, "webhook-signature: %s", signature);
+	request_header(q, "webhook-signature: %s", signatures);
+	free(signatures);
 	return 0;
 }
 
@@ -51,39 +51,6 @@ write_request(const struct receiver *r, const struct message *m,
 	return 0;
 }
 
-/* Trying again cannot help.  Anything else may be repaired within the day. */
-static const struct final {
-	long		 status;
-	const char	*why;
-} finals[] = {
-	{ 400, "calls the message malformed" },
-	{ 413, "calls the message too large" },
-	{ 415, "does not take JSON" },
-	{ 422, "calls the message malformed" },
-};
-
-static enum verdict
-judge(struct answer *a, struct err *e)
-{
-	if (a->status / 100 == 2)
-		return VERDICT_DELIVERED;
-	if (a->status == 410) {
-		err_set(e, "it is gone for good (HTTP 410): remove it from the "
-		    "configuration");
-		return VERDICT_GONE;
-	}
-	for (size_t i = 0; i < sizeof finals / sizeof *finals; i++)
-		if (finals[i].status == a->status) {
-			err_set(e, "it %s (HTTP %ld)", finals[i].why,
-			    a->status);
-			return VERDICT_REFUSED;
-		}
-	err_set(e, a->status / 100 == 3 ?
-	    "it answered HTTP %ld: redirects are not followed, correct the URL"
-	    : "it answered HTTP %ld", a->status);
-	return VERDICT_RETRY;
-}
-
 extern const struct receiver_type receiver_webhook;
 
 const struct receiver_type receiver_webhook = {
@@ -93,5 +60,5 @@ const struct receiver_type receiver_webhook = {
 	.needs = "url",
 	.takes = "secret",
 	.write = write_request,
-	.judge = judge,
+	.judge = judge_http,
 };

@@ -28,6 +28,7 @@ install(const sqlite3_api_routines *sqlite3_api)
 		.vfs_register = sqlite3_vfs_register,
 		.next_stmt = sqlite3_next_stmt,
 		.stmt_status = sqlite3_stmt_status,
+		.db_status = sqlite3_db_status,
 		.errcode = sqlite3_extended_errcode,
 	};
 

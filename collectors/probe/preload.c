@@ -50,6 +50,7 @@ static const struct {
 	{ "sqlite3_vfs_register",	AT(vfs_register) },
 	{ "sqlite3_next_stmt",		AT(next_stmt) },
 	{ "sqlite3_stmt_status",	AT(stmt_status) },
+	{ "sqlite3_db_status",		AT(db_status) },
 	{ "sqlite3_extended_errcode",	AT(errcode) },
 };
 

@@ -30,34 +30,71 @@ count(struct watch *w, unsigned counter, uint64_t n)
 	share_add(w->slot, counter, n);
 }
 
+static uint64_t
+statistic(const struct watch *w, sqlite3 *db, int which, bool now)
+{
+	int current = 0, all = 0;
+
+	(void)w->api->db_status(db, which, &current, &all, 0);
+	return (unsigned)(now ? current : all);
+}
+
+/* What the connection asked of its lookaside memory: what it got, what was too
+ * large, what found it full. */
+static uint64_t
+allocations(const struct watch *w, sqlite3 *db)
+{
+	return statistic(w, db, SQLITE_DBSTATUS_LOOKASIDE_HIT, false) +
+	    statistic(w, db, SQLITE_DBSTATUS_LOOKASIDE_MISS_SIZE, false) +
+	    statistic(w, db, SQLITE_DBSTATUS_LOOKASIDE_MISS_FULL, false);
+}
+
+/* A statement in its first call lies in there, where there is any. */
+static bool
+has_lookaside(const struct watch *w, sqlite3 *db)
+{
+	return statistic(w, db, SQLITE_DBSTATUS_LOOKASIDE_USED, true) > 0;
+}
+
+/* The runs of a statement in its first call, which are 1. */
+static void
+forget_runs(const struct watch *w, sqlite3_stmt *st)
+{
+	if (w->api->stmt_status(st, SQLITE_STMTSTATUS_VM_STEP, 0) == 0)
+		(void)w->api->stmt_status(st, SQLITE_STMTSTATUS_RUN, 1);
+}
+
 /*
  * SQLite adds up a statement's steps when it returns to the app, counts its
- * runs when it begins, and keeps an error: waiting for a lock does none of
- * these.  So while all that is the same, this is the same call of the app.
+ * runs when it begins, keeps an error, and takes memory to prepare: waiting for
+ * a lock does none of these.  So while all that is the same, this is the same
+ * call of the app.
  *
- * One thing can look the same and is not: a statement in its first call that
- * was dropped, and another made in its place.  So the runs of one that is
- * refused in its first call are set to 0 (fresh), where a new one has 1.
+ * A statement in its first call that was dropped, and another made in its
+ * place, differ in that memory only.  Where SQLite has no lookaside, which
+ * counts it, the runs of one that is refused are set to 0 instead (refused),
+ * and a new one has 1: nothing else that an app can see is ever changed.
  */
 static void
-take_mark(const struct watch *w, struct watch_mark *m, bool fresh)
+take_mark(const struct watch *w, struct watch_mark *m, bool refused)
 {
 	sqlite3 *db = w->db == NULL ? NULL : *w->db;
 	sqlite3_stmt *st = NULL;
+	bool forget;
 
 	*m = (struct watch_mark){ .db = db };
 	if (db == NULL)
 		return;
+	forget = refused && !has_lookaside(w, db);
 	m->error = w->api->errcode(db);
+	m->allocations = allocations(w, db);
 	while (m->statements < MAX_STATEMENTS &&
 	    (st = w->api->next_stmt(db, st)) != NULL) {
-		int steps = w->api->stmt_status(st,
-		    SQLITE_STMTSTATUS_VM_STEP, 0);
-
-		if (fresh && steps == 0)
-			(void)w->api->stmt_status(st, SQLITE_STMTSTATUS_RUN, 1);
+		if (forget)
+			forget_runs(w, st);
 		m->statements++;
-		m->steps += (uint64_t)steps;
+		m->steps += (uint64_t)w->api->stmt_status(st,
+		    SQLITE_STMTSTATUS_VM_STEP, 0);
 		m->runs += (uint64_t)w->api->stmt_status(st,
 		    SQLITE_STMTSTATUS_RUN, 0);
 	}
@@ -72,6 +109,7 @@ is_same_call(const struct watch *w)
 	take_mark(w, &now, false);
 	return now.db != NULL && now.db == w->mark.db &&
 	    now.error == w->mark.error &&
+	    now.allocations == w->mark.allocations &&
 	    now.statements == w->mark.statements &&
 	    now.steps == w->mark.steps && now.runs == w->mark.runs;
 }

@@ -37,6 +37,7 @@ struct watch_api {
 	int		 (*vfs_register)(sqlite3_vfs *, int);
 	sqlite3_stmt	*(*next_stmt)(sqlite3 *, sqlite3_stmt *);
 	int		 (*stmt_status)(sqlite3_stmt *, int, int);
+	int		 (*db_status)(sqlite3 *, int, int *, int *, int);
 	int		 (*errcode)(sqlite3 *);
 };
 
@@ -52,7 +53,7 @@ enum watch_pending {
 struct watch_mark {
 	const sqlite3	*db;	/* NULL: not known */
 	int		 error;
-	uint64_t	 statements, steps, runs;
+	uint64_t	 statements, steps, runs, allocations;
 };
 
 struct watch {

@@ -25,6 +25,7 @@
 #include "agent/mem.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
+#include "alerts/silence.h"
 
 #define ANSWER_MAX	(64u << 20)
 #define PATIENCE_S	20
@@ -70,6 +71,7 @@ server_init(struct server *s, struct history_pool *pool, struct rule *rules,
 	s->agent.reload_ms = 1700000000000;
 	s->agent.reload_ok = true;
 	s->agent.store = store_new(pool);
+	s->agent.silences = silences_new();
 	s->agent.alerts = alerts_new(rules, nrules, NULL, NULL);
 	s->agent.loop = loop_new(&e);
 	s->stopfd = eventfd(0, EFD_CLOEXEC);
@@ -101,6 +103,7 @@ server_stop(struct server *s)
 	pthread_join(s->thread, NULL);
 	http_free(s->agent.http);
 	alerts_free(s->agent.alerts);
+	silences_free(s->agent.silences);
 	store_free(s->agent.store);
 	loop_free(s->agent.loop);
 	close(s->stopfd);

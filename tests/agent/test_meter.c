@@ -66,6 +66,7 @@ tell(size_t i)
 	    !(fabs(got - stories[i].want) <= 1e-9))
 		fail_msg("%s: got %g, want %g", stories[i].what, got,
 		    stories[i].want);
+	meter_done(&m);
 }
 
 static void
@@ -92,6 +93,7 @@ jitter_does_not_show(void **state)
 		if (i > 0 && fabs(meter_rate(&m) - 250) > 1e-6)
 			fail_msg("step %d: %g", i, meter_rate(&m));
 	}
+	meter_done(&m);
 }
 
 static void
@@ -109,6 +111,7 @@ the_window_is_always_spanned(void **state)
 			meter_add(&m, at_ms += gap, 5e7 + (double)t);
 		if (meter_rate(&m) > 1001)
 			fail_msg("gap %d: %g", (int)gap, meter_rate(&m));
+		meter_done(&m);
 	}
 }
 
@@ -124,6 +127,7 @@ a_counter_that_falls_begins_anew(void **state)
 	assert_true(isnan(meter_rate(&m)));
 	meter_add(&m, 4000, 15);
 	assert_true(meter_rate(&m) == 5);
+	meter_done(&m);
 }
 
 static void
@@ -136,6 +140,7 @@ no_value_changes_nothing(void **state)
 	meter_add(&m, 2000, 600);
 	meter_add(&m, 3000, NAN);
 	assert_true(meter_rate(&m) == 100);
+	meter_done(&m);
 }
 
 int

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "alerts/alerts.h"
+#include "alerts/silence.h"
 #include "tests/agent/place.h"
 
 static void
@@ -129,6 +130,52 @@ test_handed(void **state)
 }
 
 static void
+list_silence(void *arg, struct silence *x)
+{
+	buf_addf(arg, "%s %s %s %s %s %s %lld %lld\n", x->id,
+	    x->db ? x->db : "-", x->rule ? x->rule : "-",
+	    x->severity ? x->severity : "-", x->why, x->who,
+	    (long long)x->from_ms, (long long)x->until_ms);
+	silence_done(x);
+}
+
+static void
+test_silences(void **state)
+{
+	struct place *p = *state;
+	struct state *s = must_open(p);
+	char db[] = "a'b", rule[] = "write-*", none[] = "", who[] = "root";
+	struct silence a = {
+		.id = "s1", .db = db, .why = none, .who = who,
+		.from_ms = 20, .until_ms = 90,
+	};
+	const struct silence b = {
+		.id = "s2", .rule = rule, .severity = who, .why = who,
+		.who = none, .from_ms = 10, .until_ms = 80,
+	};
+	struct buf rows;
+
+	assert_int_equal(state_put_silence(s, &a, &p->e), 0);
+	assert_int_equal(state_put_silence(s, &b, &p->e), 0);
+	a.until_ms = 95;
+	assert_int_equal(state_put_silence(s, &a, &p->e), 0);
+	state_close(s);
+	s = must_open(p);
+	buf_init(&rows, 4096);
+	assert_int_equal(state_each_silence(s, list_silence, &rows, &p->e), 0);
+	assert_string_equal(rows.data, "s2 - write-* root root  10 80\n"
+	    "s1 a'b - -  root 20 95\n");
+	buf_free(&rows);
+	assert_int_equal(state_drop_silence(s, "s2", &p->e), 0);
+	assert_int_equal(state_drop_silence(s, "s2", &p->e), 0);
+	buf_init(&rows, 4096);
+	assert_int_equal(state_each_silence(s, list_silence, &rows, &p->e), 0);
+	assert_string_equal(rows.data, "s1 a'b - -  root 20 95\n");
+	buf_free(&rows);
+	state_close(s);
+}
+
+static void
 put_point(struct place *p, struct state *s, const char *db, int64_t at_s,
     float mean)
 {
@@ -221,7 +268,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(test_alerts), STORY(test_outbox), STORY(test_handed),
-		STORY(test_history), STORY(test_transaction), STORY(test_modes),
+		STORY(test_history), STORY(test_silences),
+		STORY(test_transaction), STORY(test_modes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

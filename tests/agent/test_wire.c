@@ -72,7 +72,7 @@ begin(struct outcome *o)
 
 	*o = (struct outcome){ .loop = loop_new(&e) };
 	assert_non_null(o->loop);
-	o->wire = wire_new(o->loop, &e);
+	o->wire = wire_new(o->loop);
 	assert_non_null(o->wire);
 	o->patience = (struct loop_timer){ .fn = stop, .arg = o->loop };
 }

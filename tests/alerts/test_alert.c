@@ -1,38 +1,8 @@
 /*
  * The life of an alert, one story a row: when, which value, what becomes of it.
  */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "agent/buf.h"
-#include "alerts/alert.h"
-
-#define COUNT(a)	(sizeof (a) / sizeof *(a))
-#define WALL		1700000000000LL
-
-#define OK		ALERT_OK
-#define PENDING		ALERT_PENDING
-#define FIRING		ALERT_FIRING
-#define NO_DATA		ALERT_NO_DATA
-#define NOTHING		ALERT_NOTHING
-#define FIRED		ALERT_FIRED
-#define RESOLVED	ALERT_RESOLVED
-#define LOST		ALERT_LOST
-
-struct step {
-	const char		*story;
-	int64_t			 at_s;	/* mono */
-	double			 value;
-	enum alert_state	 state;
-	enum alert_change	 change;
-	int64_t			 wall_s;	/* how far the wall is off */
-};
+#include "tests/alerts/lives.h"
 
 /* Above 10 for a minute; clears at 8, which must last half a minute. */
 static const struct rule slow = {
@@ -144,19 +114,23 @@ static const struct step wall_steps[] = {
 	{ "kept",			 92, 1, OK, RESOLVED, 0 },
 };
 
-static const struct life {
-	const char		*name;
-	const struct rule	*rule;
-	const struct step	*steps;
-	size_t			 nsteps;
-} lives[] = {
-	{ "slow", &slow, slow_life, COUNT(slow_life) },
-	{ "quick", &quick, quick_life, COUNT(quick_life) },
-	{ "blind while ok", &slow, blind_ok, COUNT(blind_ok) },
-	{ "blind while pending", &slow, blind_pending, COUNT(blind_pending) },
-	{ "blind while firing", &slow, blind_firing, COUNT(blind_firing) },
-	{ "blind, then between", &slow, blind_between, COUNT(blind_between) },
-	{ "clock set", &slow, wall_steps, COUNT(wall_steps) },
+/* A machine that stood still: what was bad before and is bad now was so. */
+static const struct step stood_still[] = {
+	{ "bad",			  1, 11, PENDING, NOTHING, 0 },
+	{ "an hour later, bad",	       3601, 11, FIRING, FIRED, 0 },
+	{ "good",		       3602, 1, FIRING, NOTHING, 0 },
+	{ "an hour later, good",       7202, 1, OK, RESOLVED, 0 },
+};
+
+static const struct life lives[] = {
+	LIFE("slow", &slow, slow_life),
+	LIFE("quick", &quick, quick_life),
+	LIFE("blind while ok", &slow, blind_ok),
+	LIFE("blind while pending", &slow, blind_pending),
+	LIFE("blind while firing", &slow, blind_firing),
+	LIFE("blind, then between", &slow, blind_between),
+	LIFE("clock set", &slow, wall_steps),
+	LIFE("stood still", &slow, stood_still),
 };
 
 static struct now
@@ -169,20 +143,7 @@ static void
 test_lives(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(lives); i++) {
-		struct alert a = { .rule = lives[i].rule };
-
-		for (size_t k = 0; k < lives[i].nsteps; k++) {
-			const struct step *s = &lives[i].steps[k];
-			enum alert_change change = alert_step(&a, s->value,
-			    at(s->at_s, s->wall_s));
-
-			if (change != s->change || a.state != s->state)
-				fail_msg("%s: %s: state %s, change %d",
-				    lives[i].name, s->story,
-				    alert_state_name(a.state), (int)change);
-		}
-	}
+	lead_lives(lives, COUNT(lives));
 }
 
 static void
@@ -206,6 +167,23 @@ test_announced_and_times(void **state)
 	assert_false(a.announced);
 	assert_int_equal(a.fired.wall_ms, WALL + 61000);
 	assert_int_equal(a.since.mono_ms, 213000);
+	alert_done(&a);
+}
+
+static void
+test_repeat_time(void **state)
+{
+	struct rule r = quick;
+	struct alert a = { .rule = &r };
+
+	(void)state;
+	r.repeat_ms[SEVERITY_INFO] = 3600000;
+	assert_int_equal(alert_repeat_ms(&a), 0);
+	alert_step(&a, 0, at(7, 0));
+	assert_int_equal(alert_repeat_ms(&a), 3607000);
+	alert_step(&a, 1, at(8, 0));
+	assert_int_equal(alert_repeat_ms(&a), 0);
+	alert_done(&a);
 }
 
 static void
@@ -252,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_announced_and_times),
+		cmocka_unit_test(test_repeat_time),
 		cmocka_unit_test(test_names_and_lists),
 		cmocka_unit_test(test_print),
 	};

@@ -173,7 +173,8 @@ test_restart_keeps_firing(void **state)
 	rec = saved(old, 0);
 	assert_int_equal(rec.state, ALERT_FIRING);
 	assert_int_equal(rec.fired_ms, WALL + 1060000);
-	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1200)), 0);
+	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1200), 0),
+	    0);
 	assert_int_equal(alerts_count(as, ALERT_FIRING, SEVERITY_WARNING), 1);
 	h.n = 0;
 	step(as, "app", 60, 1, 1201);
@@ -196,7 +197,8 @@ test_restart_keeps_pending(void **state)
 	(void)state;
 	step(old, "app", 60, 1, 1000);
 	rec = saved(old, 0);
-	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1030)), 0);
+	assert_int_equal(alerts_restore(as, &rec, after_reboot(5, 1030), 0),
+	    0);
 	alerts_step(as, alerts_of(as, "app"), values, after_reboot(34, 1059));
 	assert_int_equal(h.what, ALERT_NOTHING);
 	alerts_step(as, alerts_of(as, "app"), values, after_reboot(35, 1060));
@@ -216,7 +218,7 @@ test_restart_with_a_clock_set_back(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), 0);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), 0);
 	step(as, "app", 60, 1, 60);
 	assert_int_equal(alerts_count(as, ALERT_PENDING, SEVERITY_WARNING), 1);
 	step(as, "app", 60, 1, 61);
@@ -232,12 +234,12 @@ test_restart_without_the_rule(void **state)
 	struct alert_record rec = { .rule = "gone", .db = "app" };
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	rec.rule = "off";
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	rec.rule = "down";
 	rec.state = (enum alert_state)77;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), -1);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), -1);
 	alerts_free(as);
 }
 
@@ -252,7 +254,7 @@ test_lost_sight_survives(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(alerts_restore(as, &rec, at(1)), 0);
+	assert_int_equal(alerts_restore(as, &rec, at(1), 0), 0);
 	alerts_step(as, alerts_of(as, "app"), NULL, at(500));
 	assert_int_equal(h.n, 0);
 	step(as, "app", 1, 1, 501);
@@ -310,6 +312,30 @@ test_many_databases(void **state)
 	alerts_free(as);
 }
 
+static void
+test_long_lists_of_receivers(void **state)
+{
+	struct heard h = { .n = 0 };
+	struct alerts *as = make(texts, 1, &h);
+	struct rule r = { .severity = SEVERITY_INFO };
+	struct alert a = { .rule = &r };
+	char list[ALERTS_RECEIVERS_MAX + 1];
+	struct alert_record row;
+
+	(void)state;
+	r.name = list;
+	r.receivers = list;
+	memset(list, 'x', sizeof list);
+	list[ALERTS_RECEIVERS_MAX - 1] = '\0';
+	alerts_save(&row, alerts_of(as, "app"), &a);
+	assert_string_equal(row.receivers, list);
+	list[ALERTS_RECEIVERS_MAX - 1] = 'x';
+	list[ALERTS_RECEIVERS_MAX] = '\0';
+	alerts_save(&row, alerts_of(as, "app"), &a);
+	assert_string_equal(row.receivers, "");
+	alerts_free(as);
+}
+
 int
 main(void)
 {
@@ -324,6 +350,7 @@ main(void)
 		cmocka_unit_test(test_lost_sight_survives),
 		cmocka_unit_test(test_move_to_a_new_configuration),
 		cmocka_unit_test(test_many_databases),
+		cmocka_unit_test(test_long_lists_of_receivers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -86,7 +86,7 @@ ask(const char *scheme, const struct reply *reply)
 
 	o.loop = loop_new(&e);
 	assert_non_null(o.loop);
-	wire = wire_new(o.loop, &e);
+	wire = wire_new(o.loop);
 	assert_non_null(wire);
 	post = post_new(wire);
 	post_send(post, &q, on_done, &o);
@@ -202,7 +202,7 @@ test_cancel_during_a_name_lookup(void **state)
 	(void)state;
 	o.loop = loop_new(&e);
 	assert_non_null(o.loop);
-	wire = wire_new(o.loop, &e);
+	wire = wire_new(o.loop);
 	assert_non_null(wire);
 	post = post_new(wire);
 	free(q.url);

@@ -28,6 +28,12 @@ static const struct {
 	{ { .name = "x", WHEN },
 	    "write_rate above 50.0/s, clears below 45.0/s, severity warning, "
 	    "repeated every 1d" },
+	{ { .name = "x", .when = "up < 1", .keep = "1m", .repeat = "0" },
+	    "up below 1, clears at 1 for 1m, severity warning" },
+	{ { .name = "x", .when = "readers > 0", .repeat = "0" },
+	    "readers above 0, clears at 0, severity warning" },
+	{ { .name = "x", .when = "disk_free_ratio < 95%", .repeat = "0" },
+	    "disk_free_ratio below 95.0%, clears at 100%, severity warning" },
 	{ { .name = "x", WHEN, .over = "5m" },
 	    "avg of write_rate over 5m above 50.0/s, clears below 45.0/s, "
 	    "severity warning, repeated every 1d" },

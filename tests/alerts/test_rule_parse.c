@@ -128,6 +128,10 @@ static const struct {
 	    "disk_free_ratio is never above 120%" },
 	{ { .name = "x", .when = "disk_free_ratio > 5" }, "when",
 	    "disk_free_ratio is never above 500%" },
+	{ { .name = "x", .when = "disk_free_ratio < 10" }, "when",
+	    "disk_free_ratio is always below 1000%, so this could never be "
+	    "over" },
+	{ { .name = "x", .when = "up < 2" }, "when", "up is always below 2" },
 	{ { .name = "x", .when = "wal_size < 0 B" }, "when",
 	    "wal_size is never below 0 B" },
 	{ { .name = "x", .when = "wal_size > -5 MB" }, "when",

@@ -152,8 +152,8 @@ test_long_title(void **state)
 	db[sizeof db - 1] = '\0';
 	n = firing(SEVERITY_INFO, db);
 	a = attachment(n, &root);
-	assert_true(strlen(text_of(a, "title")) <= 1024);
-	assert_true(strlen(text_of(a, "title")) > 500);
+	assert_true(strlen(text_of(a, "title")) <= 256);
+	assert_true(strlen(text_of(a, "title")) > 240);
 	json_decref(root);
 	notification_free(n);
 }
@@ -170,13 +170,14 @@ static const struct {
 	{ 200, "<html>log in</html>", VERDICT_RETRY, "not the \"ok\"" },
 	{ 204, "", VERDICT_RETRY, "HTTP 204" },
 	{ 302, "", VERDICT_RETRY, "HTTP 302" },
-	{ 400, "invalid_token", VERDICT_REFUSED, "HTTP 400: invalid_token" },
-	{ 403, "action_prohibited", VERDICT_REFUSED, "action_prohibited" },
-	{ 404, "no_service", VERDICT_REFUSED, "no_service" },
-	{ 404, "no " URL, VERDICT_REFUSED, "HTTP 404" },
-	{ 410, "channel_is_archived", VERDICT_REFUSED, "channel_is_archived" },
+	{ 400, "invalid_token", VERDICT_GONE, "invalid_token: " },
+	{ 400, "invalid_payload", VERDICT_REFUSED, "invalid_payload: Slack" },
+	{ 403, "action_prohibited", VERDICT_GONE, "action_prohibited" },
+	{ 404, "no_service", VERDICT_GONE, "no_service" },
+	{ 404, "no " URL, VERDICT_GONE, "HTTP 404" },
+	{ 410, "channel_is_archived", VERDICT_GONE, "channel_is_archived" },
 	{ 429, "", VERDICT_RETRY, "HTTP 429" },
-	{ 500, "rollup_error", VERDICT_RETRY, "HTTP 500: rollup_error" },
+	{ 500, "rollup_error", VERDICT_RETRY, "rollup_error: " },
 	{ 503, "", VERDICT_RETRY, "HTTP 503" },
 };
 

@@ -109,6 +109,32 @@ test_without_a_secret(void **state)
 	notification_free(n);
 }
 
+/* While one takes the place of another both sign, in the order given. */
+static void
+test_rotation(void **state)
+{
+	static const char other[] =
+	    "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct receiver r = receiver_of(URL, SECRET "  " "whsec_"
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
+	struct notification *n = notification_test(NOTIFY_TEST, "vps1",
+	    "http://127.0.0.1:10925", 1700000000000LL);
+	char first[SIGNATURE_MAX], second[SIGNATURE_MAX], *both;
+	struct request q = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(sample_write(&r, n, 7, &q, &e), 0);
+	assert_int_equal(sign_message(first, SECRET, n->id, 7, q.body, &e), 0);
+	assert_int_equal(sign_message(second, other, n->id, 7, q.body, &e), 0);
+	both = mem_printf("%s %s", first, second);
+	assert_string_equal(header(&q, "webhook-signature"), both);
+	free(both);
+	request_done(&q);
+	receiver_done(&r);
+	notification_free(n);
+}
+
 static const char *const bad_secrets[] = {
 	"", "secret", "whsec_", "whsec_short", "whsec_AAAA",
 	"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -118,6 +144,8 @@ static const char *const bad_secrets[] = {
 	"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaL===",
 	"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa==",	/* 22 bytes */
 	"whsec_MfKQ9r8GKYqrTwjU=PD8ILPZIo2LaLaS",
+	SECRET " " "secret",
+	SECRET " " "whsec_AAAA",
 	/* 66 bytes */
 	("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
@@ -140,6 +168,19 @@ test_bad_secrets(void **state)
 		assert_null(strstr(e.text, "hooks.example"));
 		receiver_done(&r);
 	}
+}
+
+static void
+test_too_many_secrets(void **state)
+{
+	struct receiver r = receiver_of(URL, SECRET " " SECRET " " SECRET " "
+	    SECRET " " SECRET);
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(receiver_try(&r, &e), -1);
+	assert_non_null(strstr(e.text, "more than 4 secrets"));
+	receiver_done(&r);
 }
 
 static const char *const good_secrets[] = {
@@ -277,6 +318,8 @@ main(void)
 		cmocka_unit_test(test_vector),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_without_a_secret),
+		cmocka_unit_test(test_rotation),
+		cmocka_unit_test(test_too_many_secrets),
 		cmocka_unit_test(test_bad_secrets),
 		cmocka_unit_test(test_good_secrets),
 		cmocka_unit_test(test_bad_urls),

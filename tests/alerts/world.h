@@ -108,7 +108,7 @@ world_new(int64_t pace_ms)
 	w->patience = (struct loop_timer){ .fn = on_patience, .arg = w };
 	w->loop = loop_new(&e);
 	assert_non_null(w->loop);
-	w->wire = wire_new(w->loop, &e);
+	w->wire = wire_new(w->loop);
 	assert_non_null(w->wire);
 	w->post = post_new(w->wire);
 	w->outbox = outbox_new(w->loop, w->post, on_finished, w);

@@ -127,7 +127,7 @@ setup(void **state)
 	start_server(w);
 	w->patience = (struct loop_timer){ .fn = on_patience, .arg = w };
 	w->loop = loop_new(&e);
-	w->wire = wire_new(w->loop, &e);
+	w->wire = wire_new(w->loop);
 	w->replica = (struct replica){ .type = REPLICA_S3, .path_style = true,
 	    .bucket = mem_strdup("pail"), .access_key = mem_strdup(ACCESS),
 	    .secret_key = mem_strdup(SECRET),

@@ -100,6 +100,7 @@ secret_file = $dir/ops.secret
 [receiver chat]
 type	 = slack
 url_file = $dir/chat.url
+group_wait = 0
 
 [alert size]
 when	  = database_size > 1 MB
@@ -111,6 +112,7 @@ receivers = ops
 db	  = app
 
 [alert write-rate]
+over = 0
 for  = 0s
 
 [alert database-down]

@@ -106,7 +106,7 @@ ok stop_agent 'to its end'
 # ---- test-notify ----------------------------------------------------------
 
 key='a secret key of thirty-two bytes'
-start_sink 200,200,500,200
+start_sink 200,200,200,200,200,200,200,500,200
 cat >"$dir/test.ini" <<INI
 [database app]
 path = $dir/data/app.db
@@ -132,9 +132,15 @@ signature() {
 
 runs test-notify ops --config "$dir/test.ini"
 is "$status$err" 0 'a message can be tried'
-is "$out" 'ops: delivered
-ops: delivered' 'one of each kind'
-is "$(sink_count) $(sink_request 1 '.method + .path')" '2 POST/ops' \
+is "$out" 'ops: firing: delivered
+ops: worse: delivered
+ops: reminder: delivered
+ops: no data: delivered
+ops: flapping: delivered
+ops: resolved: delivered
+ops: three at once: not sent: one alert a message
+ops: digest: delivered' 'one of each kind'
+is "$(sink_count) $(sink_request 1 '.method + .path')" '7 POST/ops' \
 	'and is really delivered'
 for n in 1 2; do
 	is "$(sink_request "$n" '.headers["webhook-signature"]')" \
@@ -142,21 +148,25 @@ for n in 1 2; do
 	cmp_num "$(sink_request "$n" '(.t - (.headers["webhook-timestamp"] |
 		tonumber)) | fabs')" '<' 5 'and its time is now'
 done
-is "$(jq -r '.body | fromjson | .type' "$sink_log" | sort | tr '\n' ' ')" \
-	'alert.firing alert.resolved ' 'they say what they are'
+is "$(jq -r '.body | fromjson | "\(.type) \(.data.severity)" +
+	if .data.reminder then " again" else "" end' "$sink_log" |
+	paste -sd, -)" "alert.firing warning,alert.firing critical,alert.firing \
+critical again,alert.no_data critical,alert.flapping warning,alert.resolved \
+warning,agent.digest info" 'they say what they are, in the order of a life'
 unlike "$(jq -r .body "$sink_log")" 'whsec_|hidden' 'and no secret'
 
 runs test-notify ops --config "$dir/test.ini"
 is "$status" 1 'a receiver that refuses is trouble'
-like "$out" '^ops: failed: it answered HTTP 500$' 'with the reason'
+like "$out" '^ops: firing: failed: it answered HTTP 500$' 'with the reason'
+like "$out" '^ops: worse: delivered$' 'and the others are tried'
 runs test-notify away --config "$dir/test.ini"
 is "$status" 1 'so is one that is away'
-like "$out" '^away: failed: .*(refused|connect)' 'with that reason'
+like "$out" '^away: firing: failed: .*(refused|connect)' 'with that reason'
 unlike "$out$err" 'hidden' 'and without its address'
 runs test-notify --config "$dir/test.ini"
 is "$status" 1 'without a name all are tried'
-like "$out" '^ops: delivered' 'the one'
-like "$out" '^away: failed' 'and the other'
+like "$out" '^ops: firing: delivered' 'the one'
+like "$out" '^away: firing: failed' 'and the other'
 runs test-notify opps --config "$dir/test.ini"
 is "$status" 2 'a name that is none is a usage error'
 like "$err" 'no receiver opps' 'and is said'

@@ -52,6 +52,35 @@ path = $dir/*.db
 [replica of-many]
 database = many
 path = $dir/copy
+
+[alert never]
+when = write_lock_busy > 100%
+[alert unclear]
+when = disk_free < 1 GB
+clear = 900 MB
+[alert backwards]
+when = readers > 5
+severity = warning, critical > 4
+[alert often]
+when = readers > 5
+for = 3 of 70
+[alert at-no-time]
+when = readers > 5
+only = weekdays 08:00-08:00
+[alert asks]
+when = readers > 5
+message = look at {hostname}
+[alert busi]
+for = 5m
+
+[receiver round]
+type = slack
+url = http://127.0.0.1:9/hidden-round
+fallback = about
+[receiver about]
+type = slack
+url = http://127.0.0.1:9/hidden-about
+fallback = round
 INI
 cat >"$dir/want" <<'WANT'
 2: interval: .*too short
@@ -64,6 +93,15 @@ cat >"$dir/want" <<'WANT'
 21: .*did you mean "secret"
 22: this is not "key = value"
 28: .*is a pattern
+32: .*write_lock_busy is never above 100%, so this could never fire
+35: .*bad side of 1.00 GB: it must not be below
+38: .*the limit of critical must be above 5, which is that of warning
+41: .*only the last 64 values are kept
+44: .*ends when it begins
+47: .*there is no .hostname.
+48: .*no built-in rule is called busi: did you mean busy
+54: .*its fallbacks lead back to itself
+58: .*its fallbacks lead back to itself
 WANT
 for command in run once check-config test-notify; do
 	runs "$command" --config "$dir/bad.ini" --state "$dir/state.db"
@@ -71,10 +109,58 @@ for command in run once check-config test-notify; do
 	while read -r line; do
 		like "$err" "^$dir/bad.ini:$line" "it is told: line $line"
 	done <"$dir/want"
-	is "$(grep -c . "$dir/stderr")" 10 'and nothing else is, nor twice'
+	is "$(grep -c . "$dir/stderr")" 19 'and nothing else is, nor twice'
 	unlike "$err$out" 'hidden' 'nor anything that is secret'
 done
 not_ok '[ -e "$dir/state.db" ]' 'nothing was begun'
+
+# A name is only wrong where no pattern could find it.
+cat >"$dir/name.ini" <<INI
+[database app]
+path = $dir/app.db
+[alert mine]
+when = readers > 5
+db = ap
+INI
+runs check-config --config "$dir/name.ini"
+is "$status" 2 'a rule for no database is an error'
+like "$err" "^$dir/name.ini:5: .*no \[database\] has a name like ap" \
+	'and it is told'
+runs check-config --config "$dir/name.ini" --db "ap=$dir/ap.db"
+is "$status" 0 'but --db may name one'
+
+# ---- secrets from elsewhere -------------------------------------------------
+
+cat >"$dir/from.ini" <<INI
+[database app]
+path = $dir/app.db
+[replica cloud]
+database = app
+url = s3://bucket/app
+access_key_id = \${FROM_KEY}
+secret_access_key = credential:bucket
+[receiver ops]
+type = slack
+url = https://hooks.example.org/\${FROM_PATH}
+INI
+unset FROM_KEY FROM_PATH CREDENTIALS_DIRECTORY
+runs check-config --config "$dir/from.ini"
+is "$status" 2 'what is not there is an error'
+like "$err" '^.*/from.ini:3: .*secret_access_key: credential:bucket: ' \
+	'of a replica'
+like "$err" '^.*/from.ini:8: .*the environment variable FROM_PATH is not set' \
+	'and of a receiver'
+mkdir "$dir/credentials"
+echo hidden-credential >"$dir/credentials/bucket"
+export CREDENTIALS_DIRECTORY="$dir/credentials" FROM_PATH=hidden-path
+runs check-config --config "$dir/from.ini"
+like "$err" 'access_key_id: the environment variable FROM_KEY is not set' \
+	'each of them is'
+export FROM_KEY=hidden-key
+runs check-config --config "$dir/from.ini"
+is "$status" 0 'all of it is there'
+unlike "$err$out" 'hidden' 'and shown nowhere'
+unset FROM_KEY FROM_PATH CREDENTIALS_DIRECTORY
 
 head -c 3000 /dev/urandom >"$dir/noise.ini"
 runs check-config --config "$dir/noise.ini"
@@ -130,11 +216,26 @@ secret = whsec_aGlkZGVuIHNlY3JldCBrZXkgb2YgMzIgYnl0ZXMhIQ==
 [receiver file]
 type = slack
 url_file = $dir/hidden.url
+group_wait = 0
+fallback = hook
 [alert mine]
 when = readers > 5
 for = 2m
 severity = critical
 receivers = hook
+[alert rich]
+when = disk_free < 2 GB
+over = 10m min
+for = 3 of 5
+keep = 1h
+severity = info, critical < 1 GB
+repeat = 2h
+only = mon-fri 08:00-20:00
+db = a*
+message = Ask {db}'s owner.
+[alert soon]
+when = database_size > 10 GB
+forecast = 30d
 [alert down]
 when = up < 1
 [alert busy]
@@ -142,6 +243,7 @@ enabled = no
 [alert write-rate]
 for = 1m
 INI
+chmod 600 "$dir/good.ini"
 echo "$sink_url/hidden-file" >"$dir/hidden.url"
 runs check-config --config "$dir/good.ini"
 is "$status" 2 'a file with a secret is for nobody else to read'
@@ -157,16 +259,69 @@ is "$status" 1 'nor the port'
 like "$err" "127.0.0.1:$port: .*in use" 'and says so'
 ok agent_answers 'the first does not mind'
 
+# ---- what is right and hardly meant -----------------------------------------
+
+{
+	cat <<-INI
+	[database app]
+	path = $dir/app.db
+	[receiver used]
+	type = webhook
+	url = $sink_url/used
+	fallback = after
+	[receiver after]
+	type = webhook
+	url = $sink_url/after
+	secret = whsec_aGlkZGVuIHNlY3JldCBrZXkgb2YgMzIgYnl0ZXMhIQ==
+	[receiver unused]
+	type = webhook
+	url = $sink_url/unused
+	[alert mine]
+	when = readers > 5
+	for = 100ms
+	receivers = used
+	INI
+	"${LITEGAUGE:-build/litegauge}" --tables rules |
+		sed -n 's/^\.It \(.*\)/[alert \1]\nenabled = no/p'
+} >"$dir/warn.ini"
+cat >"$dir/want" <<'WANT'
+10: warning: secret is a secret and others may open this file
+11: warning: .receiver unused.: no rule uses it
+16: warning: .alert mine.: for = 100ms is shorter than the interval
+WANT
+runs check-config --config "$dir/warn.ini"
+is "$status" 0 'a warning is no error'
+while read -r line; do
+	like "$err" "^$dir/warn.ini:$line" "it is told: line $line"
+done <"$dir/want"
+is "$(grep -c . "$dir/stderr")" 3 'and nothing else is'
+timeout 20 "${LITEGAUGE:-build/litegauge}" run --config "$dir/warn.ini" \
+	--state "$dir/warn.db" --listen "127.0.0.1:$other" 2>"$dir/warn.log" &
+warned=$!
+wait_for 5 '[ "$(grep -c "level=warn.*warn.ini:.*warning: " "$dir/warn.log")" = 3 ]' \
+	'the log has them when it starts'
+kill -HUP "$warned"
+wait_for 5 '[ "$(grep -c "level=warn.*warn.ini:.*warning: " "$dir/warn.log")" = 6 ]' \
+	'and when it reads the file again'
+kill "$warned"
+wait "$warned"
+not_ok 'grep -q hidden "$dir/warn.log"' 'and nothing that is secret'
+
 # ---- what is said, and what is not ----------------------------------------
 
 runs check-config --config "$dir/good.ini"
 is "$status$err" 0 'a good configuration is fine'
 like "$out" "^database app: $dir/app.db\$" 'its databases are shown'
 like "$out" '^receiver hook: webhook$' 'and its receivers'
+like "$out" '^receiver file: slack, else hook$' 'and who stands in for them'
 like "$out" '^alert mine: readers above 5 for 2m, .*severity critical' \
 	'and its rules as sentences'
 like "$out" '^alert database-down: up below 1 for 2m' 'the built-in too'
-like "$out" '^alert write-rate: write_rate above 50.0/s for 1m' \
+like "$out" '^alert rich: min of disk_free over 10m below 2.00 GB in 3 of 5 values, clears above 2.20 GB for 1h, severity info, critical below 1.00 GB, repeated every 2h, only weekdays 08:00-20:00, databases a\*, with a next step of its own$' \
+	'with all that they have'
+like "$out" '^alert soon: database_size above 10.0 GB within 30d by the trend of 7d,' \
+	'a trend as well'
+like "$out" '^alert write-rate: median of write_rate over 1h above 50.0/s for 1m' \
 	'one of them with a key that was changed'
 like "$out" '^alert busy: off$' 'or off'
 

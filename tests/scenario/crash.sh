@@ -124,6 +124,8 @@ look_back() {
 		'SELECT count(*) FROM alert WHERE announced')
 	moved=$((round % 2 ? announced : rules - announced))
 	cut -d' ' -f1 "$dir/outbox" >>"$dir/known"
+	# Or the fifth firing within an hour would be taken for flapping.
+	sql "$dir/state.db" "UPDATE alert SET fires = ''"
 	got=$(($(wc -l <"$bad") + $(wc -l <"$calm") - had))
 	if [ "$moved" = 0 ]; then
 		[ "$got" = 0 ] || unsaved=$((unsaved + 1))

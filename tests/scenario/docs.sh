@@ -200,6 +200,19 @@ check_ini "$dir/small.ini" 'the changed built-in rules are right'
 	awk '/^```ini$/ { on = 1; next } /^```$/ { on = 0 } on' "$readme"
 } >"$dir/readme.ini"
 check_ini "$dir/readme.ini" "the README's receiver is right"
+# Rules, and what they are said to mean.
+{
+	cat "$dir/frame.ini"
+	printf '[database shop]\npath = /x/shop.db\n'
+	example rules
+} >"$dir/rules.ini"
+check_ini "$dir/rules.ini" 'the examples of rules are right'
+example said | tr -s '\n ' ' ' >"$dir/told"
+"$agent" check-config --config "$dir/rules.ini" |
+	grep -E '^alert (slow-writes|disk-soon|much-written):' |
+	tr -s '\n ' ' ' >"$dir/said"
+is "$(cat "$dir/said")" "$(cat "$dir/told")" \
+	'and mean what the manual says that they mean'
 # As it is, and with every example in it awake.
 {
 	cat "$root/agent/litegauge.ini"

@@ -13,7 +13,7 @@ mkdir "$LITEGAUGE_PROBE_DIR"
 
 # Each case has a database of its own, app1, app2, ..., so that all can wait for
 # the agent together.
-names=$(seq 1 19)
+names=$(seq 1 23)
 set --
 for n in $names; do
 	tool busy --commits 1 "$dir/app$n.db" >/dev/null
@@ -248,6 +248,68 @@ fi
 n=18
 if node -e 'require("node:sqlite")' 2>/dev/null; then
 	held Node node "$dir/app.js" "$dir/app19.db" "$probe"
+fi
+cat >"$dir/app.rb" <<'RB'
+require 'sqlite3'
+loader = SQLite3::Database.new(':memory:')
+loader.enable_load_extension(true)
+loader.load_extension(ARGV[1])
+loader.close
+db = SQLite3::Database.new(ARGV[0])
+3.times { db.execute('UPDATE t SET n = n + 1') }
+puts 'ready'
+$stdout.flush
+sleep 60
+RB
+cat >"$dir/app.pl" <<'PL'
+use DBI;
+$| = 1;
+my $loader = DBI->connect('dbi:SQLite::memory:', '', '', { RaiseError => 1 });
+$loader->sqlite_enable_load_extension(1);
+$loader->sqlite_load_extension($ARGV[1]);
+$loader->disconnect;
+my $db = DBI->connect("dbi:SQLite:$ARGV[0]", '', '', { RaiseError => 1 });
+$db->do('UPDATE t SET n = n + 1') for 1 .. 3;
+print "ready\n";
+sleep 60;
+PL
+cat >"$dir/app.php" <<'PHP'
+<?php
+$loader = new SQLite3(':memory:');
+$loader->loadExtension($argv[2]);
+$loader->close();
+$db = $argv[3] === 'pdo' ? new PDO("sqlite:$argv[1]") : new SQLite3($argv[1]);
+for ($i = 0; $i < 3; $i++)
+	$db->exec('UPDATE t SET n = n + 1');
+echo "ready\n";
+sleep(60);
+PHP
+extensions=sqlite3.extension_dir=${probe%/*}	# as php.ini may say
+n=19
+if ruby -e 'require "sqlite3"' 2>/dev/null; then
+	held Ruby ruby "$dir/app.rb" "$dir/app20.db" "$probe"
+else
+	pass 'Ruby has no sqlite3 here: # SKIP'
+fi
+n=20
+if perl -MDBD::SQLite -e 1 2>/dev/null; then
+	held Perl perl "$dir/app.pl" "$dir/app21.db" "$probe"
+else
+	pass 'Perl has no DBD::SQLite here: # SKIP'
+fi
+n=21
+if php -r 'exit(!class_exists("SQLite3"));' 2>/dev/null; then
+	held PHP php -d "$extensions" "$dir/app.php" "$dir/app22.db" \
+	    "${probe##*/}.so" class
+else
+	pass 'PHP has no SQLite3 here: # SKIP'
+fi
+n=22
+if php -r 'exit(!extension_loaded("pdo_sqlite"));' 2>/dev/null; then
+	held "PHP's PDO" php -d "$extensions" "$dir/app.php" \
+	    "$dir/app23.db" "${probe##*/}.so" pdo
+else
+	pass 'PHP has no PDO for SQLite here: # SKIP'
 fi
 stop_agent
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A reader that holds its transaction while writers go on: checkpoint lag, since
-# when, and who.  A writer is no reader, and a mark without its lock is nothing.
+# when, and who, in the diagnosis and in the alert.  A writer is no reader, and a
+# mark without its lock is nothing.
 . "$(dirname "$0")/lib.sh"
 
 db=$dir/app.db
@@ -21,7 +22,18 @@ age() {
 
 tool writers --setup-only "$db"
 tool writers --commits 50 --synchronous off "$db" >/dev/null
-start_agent --db "app=$db"
+start_sink
+cat >"$dir/litegauge.ini" <<INI
+[database app]
+path = $db
+[receiver ops]
+type = webhook
+url  = $sink_url
+[alert behind]
+when = checkpoint_lag_frames > 1000
+for  = 8s
+INI
+start_agent --config "$dir/litegauge.ini"
 start_tool writers --rate 50 --duration 40 --synchronous off "$db"
 writer=$tool_pid
 wait_for 10 "test \"\$(metric 'sqlite_write_transactions_total{db=\"app\"}')\" -gt 20"
@@ -61,6 +73,21 @@ cmp_num "${off#-}" '<=' 100 'as SQLite itself counts it, but for commits since'
 held=$(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
 cmp_num "$(metric "$lag")" '>=' "$(awk "BEGIN { print $held - 2.5 }")" \
     'the lag is as old as the reader'
+
+# What is behind it, where people look and in what they are sent.
+wait_for 20 'curl -s "$agent_url/api/v1/databases" |
+    jq -r ".data[0].diagnoses[].name" | grep -qx pinned-reader' \
+    'it is diagnosed'
+told() {
+	jq -r '.body | fromjson | select(.data.alert == "behind" and
+	    .type == "alert.firing") | .data'"$1" "$sink_log"
+}
+wait_for 20 '[ -n "$(told .cause)" ]' 'an alert of it is told'
+like "$(told .cause)" "^The log cannot begin again: .* of commits wait behind \
+a read that PID $reader \(reader[^)]*\) has held for [0-9.]+s" \
+    'with the diagnosis for a cause'
+like "$(told .next_step)" '^End that request or transaction' 'and its next step'
+is "$(told .culprit.pid)" "$reader" 'and who it is'
 
 touch "$dir/release"
 end_tool

@@ -25,6 +25,8 @@ struct answer {
 
 static const struct answer answer_words[] = {
 	{ "ok",	      PLAIN,	200, "ok", NULL, false },
+	{ "telegram", PLAIN,	200, "{\"ok\":true,\"result\":{}}",
+	  NULL, false },
 	{ "drip",     DRIPPING,	200, "ok", NULL, false },
 	{ "half",     RAW,	200, "HTTP/1.1 200 OK\r\n"
 	  "Content-Length: 100\r\n\r\n0123456789", NULL, false },

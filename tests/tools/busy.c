@@ -1,12 +1,18 @@
 /*
  * busy - the ground truth of waiting: who was refused, how often, for how long.
  *
- * Contending connections, as processes or threads, with a busy handler of their
- * own that counts and sleeps where SQLite does not see it (poll), or with
- * SQLite's, or with none.  What the app knows is printed as JSON: calls of the
- * handler that went on waiting, SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT that came
- * out of SQLite, commits.  It may load the probe, and stays until it is told
- * to go, so that the probe's counts can be read beside these.
+ * Contending connections, as processes or threads, and who waits for them:
+ *
+ *	--handler own		a busy handler that counts, and sleeps with
+ *				poll(2), as those of other languages do
+ *	--handler same		one that counts, and sleeps as SQLite's does
+ *	--handler sqlite	SQLite's (busy_timeout), which nobody counts
+ *	--handler none		nobody: SQLITE_BUSY at once
+ *
+ * What the app knows is printed as JSON: calls of the handler that went on
+ * waiting, SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT that came out of SQLite,
+ * commits.  It may load the probe, and stays until it is told to go, so that
+ * the probe's counts can be read beside these.
  */
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -18,6 +24,7 @@ static struct {
 	int64_t		 procs, threads, commits, timeout_ms, hold_ms, read_ms;
 	bool		 upgrade, cached, begun, crash;
 	const char	*handler, *journal, *probe, *stay_file, *truth_file;
+	const char	*ready_file, *go_file;
 } opt = {
 	.procs = 1, .threads = 1, .commits = 100, .timeout_ms = 60000,
 	.handler = "own", .journal = "wal",
@@ -32,11 +39,15 @@ static const struct tool_option options[] = {
 	{ "upgrade", TOOL_FLAG, &opt.upgrade, "", "Read first, then write." },
 	{ "read", TOOL_COUNT, &opt.read_ms, "MS", "Between the two (0)." },
 	{ "cached", TOOL_FLAG, &opt.cached, "", "Prepare statements once." },
-	{ "handler", TOOL_WORD, &opt.handler, "own|sqlite|none", "Who waits." },
+	{ "handler", TOOL_WORD, &opt.handler, "own|same|sqlite|none",
+	  "Who waits." },
 	{ "journal", TOOL_WORD, &opt.journal, "wal|delete|truncate|persist",
 	  "Journal mode (wal)." },
 	{ "probe", TOOL_TEXT, &opt.probe, "FILE", "Extension to load first." },
 	{ "begun", TOOL_FLAG, &opt.begun, "", "Open it before the fork too." },
+	{ "ready-file", TOOL_TEXT, &opt.ready_file, "FILE",
+	  "Written when all connections are open, before any commit." },
+	{ "go-file", TOOL_TEXT, &opt.go_file, "FILE", "Wait for it first." },
 	{ "truth", TOOL_TEXT, &opt.truth_file, "FILE", "Print there instead." },
 	{ "stay", TOOL_TEXT, &opt.stay_file, "FILE",
 	  "Keep the processes until it is there." },
@@ -75,8 +86,11 @@ text_of(int which)
 static int
 on_busy(void *arg, int tries)
 {
-	static const unsigned char delays_ms[] = { 1, 2, 5, 10, 15, 20, 25 };
+	static const unsigned char delays_ms[] = {
+		1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100
+	};
 	const int last = (int)TOOL_LENGTH(delays_ms) - 1;
+	const unsigned ms = delays_ms[tries < last ? tries : last];
 	const int64_t now = tool_now_ns();
 	struct connection *c = arg;
 
@@ -84,7 +98,10 @@ on_busy(void *arg, int tries)
 		c->busy_since = now;
 	if (now - c->busy_since > opt.timeout_ms * TOOL_MS || crew->stop)
 		return 0;
-	tool_nap(delays_ms[tries < last ? tries : last] * TOOL_MS);
+	if (strcmp(opt.handler, "same") == 0)
+		(void)usleep(ms * 1000);
+	else
+		tool_nap(ms * TOOL_MS);
 	truth->waited += tool_now_ns() - now;
 	truth->retries++;
 	return 1;
@@ -154,10 +171,10 @@ connect_db(struct connection *c)
 	if (sqlite3_open(path, &c->db) != SQLITE_OK)
 		return crew_fail("%s: %s", path, sqlite3_errmsg(c->db));
 	(void)sqlite3_extended_result_codes(c->db, 1);
-	if (strcmp(opt.handler, "own") == 0)
-		(void)sqlite3_busy_handler(c->db, on_busy, c);
-	else if (strcmp(opt.handler, "sqlite") == 0)
+	if (strcmp(opt.handler, "sqlite") == 0)
 		(void)sqlite3_busy_timeout(c->db, (int)opt.timeout_ms);
+	else if (strcmp(opt.handler, "none") != 0)
+		(void)sqlite3_busy_handler(c->db, on_busy, c);
 	/* What a connection does first is not what is counted. */
 	while (sqlite3_exec(c->db, "SELECT * FROM t; PRAGMA synchronous = 1",
 	    NULL, NULL, NULL) != SQLITE_OK)
@@ -273,5 +290,5 @@ main(int argc, char **argv)
 		tool_die("memory", strerror(errno));
 	return prepare_db() && load_probe() &&
 	    crew_gather(opt.procs, opt.threads, NULL) &&
-	    crew_run(work, NULL, NULL) ? 0 : 1;
+	    crew_run(work, opt.ready_file, opt.go_file) ? 0 : 1;
 }

@@ -8,6 +8,7 @@
  *	200 204 500 ...	that status; 429:2 says to retry after 2 seconds and
  *			429d:2 says it as a date, 302:URL leads elsewhere
  *	ok		200 with the body "ok"
+ *	telegram	200 with what Telegram's API says when all is well
  *	drip		the same, one byte a second
  *	half		200, and 10 of the 100 bytes it announces
  *	nonsense	bytes that are not HTTP
@@ -67,8 +68,8 @@ static const struct tool_option options[] = {
 	  "Where to leave the port." },
 	{ "log", TOOL_TEXT, &opt.log, "FILE", "Where to log the requests." },
 	{ "script", TOOL_TEXT, &opt.script, "ANSWER,...",
-	  "200, 429:2, 429d:2, 302:URL, any status, ok, drip, half, nonsense, "
-	  "hang, reset (200)." },
+	  "200, 429:2, 429d:2, 302:URL, any status, ok, telegram, drip, half, "
+	  "nonsense, hang, reset (200)." },
 	{ "port", TOOL_COUNT, &opt.port, "N", "Port; 0 is any (0)." },
 };
 

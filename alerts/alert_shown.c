@@ -1,0 +1,70 @@
+/*
+ * alert_shown - what others ask of an alert.
+ */
+#include "alerts/alert.h"
+
+static const char *const state_names[] = {
+	[ALERT_OK]	= "ok",
+	[ALERT_PENDING]	= "pending",
+	[ALERT_FIRING]	= "firing",
+	[ALERT_NO_DATA]	= "no_data",
+	[ALERT_SILENCED] = "silenced",
+};
+
+const char *
+alert_state_name(enum alert_state s)
+{
+	return state_names[s];
+}
+
+const struct past *
+alert_past(const struct alert *a)
+{
+	static const struct past none;
+
+	return a->past != NULL ? a->past : &none;
+}
+
+enum alert_state
+alert_shown(const struct alert *a)
+{
+	return a->silenced &&
+	    (a->state == ALERT_FIRING || a->state == ALERT_NO_DATA) ?
+	    ALERT_SILENCED : a->state;
+}
+
+enum severity
+alert_severity(const struct alert *a)
+{
+	return a->raised ? a->rule->worse_severity : a->rule->severity;
+}
+
+double
+alert_limit(const struct alert *a)
+{
+	return a->raised ? a->rule->worse : a->rule->limit;
+}
+
+int64_t
+alert_repeat_ms(const struct alert *a)
+{
+	int64_t every = a->rule->repeat_ms[alert_severity(a)];
+
+	return a->state != ALERT_FIRING || a->flapping || every == 0 ? 0 :
+	    alert_past(a)->said_ms + every;
+}
+
+int64_t
+alert_repeat_at(const struct alert *a, struct now now)
+{
+	int64_t due = alert_repeat_ms(a);
+
+	return due == 0 ? 0 : now.wall_ms + (due - now.mono_ms);
+}
+
+bool
+alert_is_plain(const struct alert *a)
+{
+	return a->state == ALERT_OK && !a->announced && !a->flapping &&
+	    a->bits == 0 && alert_past(a)->fires[0] == 0;
+}

@@ -1,0 +1,373 @@
+/*
+ * wording - see wording.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/buf.h"
+#include "alerts/clean.h"
+#include "alerts/wording.h"
+
+#define ASCII		0x80
+#define ELLIPSIS	"\xe2\x80\xa6"
+#define ELLIPSIS_BYTES	3
+#define BROKEN		"\xe2\x80\x8b"	/* U+200B: it breaks a mention */
+#define NAME_SHOWN	80		/* bytes of a name within a title */
+#define RAW_MAX		(4 * NOTIFICATION_TEXT_MAX)
+#define MORE_BYTES	32		/* "... and 19 more" and line ends */
+
+static const char *const nothing[ASCII];
+
+static const char *const html[ASCII] = {
+	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;",
+};
+
+/* A bare < begins a link or calls the whole channel; in Mattermost a bare @
+ * does. */
+static const char *const slack[ASCII] = {
+	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['@'] = "@" BROKEN,
+};
+
+static const char *const markdown[ASCII] = {
+	['\\'] = "\\\\", ['*'] = "\\*", ['_'] = "\\_", ['~'] = "\\~",
+	['`'] = "\\`", ['|'] = "\\|", ['>'] = "\\>", ['#'] = "\\#",
+	['['] = "\\[", [']'] = "\\]", ['('] = "\\(", [')'] = "\\)",
+	['<'] = "\\<", ['@'] = "@" BROKEN,
+};
+
+/* It knows no escapes: <users/all> and <https://...|words> lose their form. */
+static const char *const chat[ASCII] = {
+	['<'] = "<" BROKEN, ['@'] = "@" BROKEN,
+};
+
+const struct escape escape_none = { nothing, false };
+const struct escape escape_html = { html, false };
+const struct escape escape_slack = { slack, false };
+const struct escape escape_markdown = { markdown, true };
+const struct escape escape_chat = { chat, false };
+
+/* The bytes of the URL that begins here, of what needs no escape there. */
+static size_t
+url_length(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/?#=&%+:";
+
+	if (strncmp(text, "https://", 8) != 0 &&
+	    strncmp(text, "http://", 7) != 0)
+		return 0;
+	return strspn(text, letters);
+}
+
+/* How much of the text goes next, and what it becomes; NULL: it stays. */
+static size_t
+next_piece(const char *text, const struct escape *x, const char **becomes)
+{
+	size_t n = x->spares_urls ? url_length(text) : 0;
+
+	*becomes = NULL;
+	if (n > 0)
+		return n;
+	if ((unsigned char)*text < ASCII)
+		*becomes = x->becomes[(unsigned char)*text];
+	for (n = 1; ((unsigned char)text[n] & 0xc0) == 0x80; n++)
+		continue;
+	return n;
+}
+
+/* Bytes of it, escaped, that fit into max; *from becomes where it ended. */
+static size_t
+fit(const char **from, const struct escape *x, size_t max)
+{
+	const char *becomes;
+	size_t used = 0;
+
+	while (**from != '\0') {
+		size_t n = next_piece(*from, x, &becomes);
+		size_t wide = becomes != NULL ? strlen(becomes) : n;
+
+		if (used + wide > max)
+			break;
+		used += wide;
+		*from += n;
+	}
+	return used;
+}
+
+static void
+add_until(struct buf *b, const char *text, const char *end,
+    const struct escape *x)
+{
+	while (text < end) {
+		const char *becomes;
+		size_t n = next_piece(text, x, &becomes);
+
+		if (becomes != NULL)
+			buf_adds(b, becomes);
+		else
+			buf_add(b, text, n);
+		text += n;
+	}
+}
+
+void
+wording_add(struct buf *b, const char *text, const struct escape *x,
+    size_t max)
+{
+	const char *end = text;
+
+	(void)fit(&end, x, max);
+	if (*end == '\0') {
+		add_until(b, text, end, x);
+		return;
+	}
+	if (max < ELLIPSIS_BYTES)
+		return;
+	end = text;
+	(void)fit(&end, x, max - ELLIPSIS_BYTES);
+	add_until(b, text, end, x);
+	buf_adds(b, ELLIPSIS);
+}
+
+char *
+wording_escape(const char *text, const struct escape *x, size_t max)
+{
+	struct buf b;
+
+	buf_init(&b, max);
+	wording_add(&b, text, x, max);
+	return buf_take(&b);
+}
+
+static const struct look {
+	const char	*word;
+	enum mood	 mood;
+	bool		 by_severity;	/* instead of the mood */
+} looks[NOTIFY_TYPES] = {
+	[NOTIFY_FIRING]		= { "firing", MOOD_WARNING, true },
+	[NOTIFY_RESOLVED]	= { "resolved", MOOD_GOOD, false },
+	[NOTIFY_NO_DATA]	= { "no data", MOOD_NO_DATA, false },
+	[NOTIFY_FLAPPING]	= { "flapping", MOOD_WARNING, true },
+	[NOTIFY_TEST]		= { "test", MOOD_INFO, false },
+	[NOTIFY_DIGEST]		= { "digest", MOOD_INFO, false },
+};
+
+static const struct {
+	const char	*severity;
+	enum mood	 mood;
+} moods[] = {
+	{ "info",	MOOD_INFO },
+	{ "warning",	MOOD_WARNING },
+	{ "critical",	MOOD_CRITICAL },
+};
+
+const char *
+notification_word(const struct notification *n)
+{
+	return n->reminder && n->type == NOTIFY_FIRING ? "still firing" :
+	    looks[n->type].word;
+}
+
+enum mood
+notification_mood(const struct notification *n)
+{
+	if (looks[n->type].by_severity)
+		for (size_t i = 0; i < sizeof moods / sizeof *moods; i++)
+			if (strcmp(moods[i].severity, n->severity) == 0)
+				return moods[i].mood;
+	return looks[n->type].mood;
+}
+
+enum mood
+message_mood(const struct message *m)
+{
+	enum mood worst = MOOD_GOOD;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (notification_mood(m->items[i]) > worst)
+			worst = notification_mood(m->items[i]);
+	return worst;
+}
+
+const char *
+message_url(const struct message *m)
+{
+	return m->items[0]->url;
+}
+
+static void
+add_name(struct buf *b, const char *name)
+{
+	wording_add(b, name, &escape_none, NAME_SHOWN);
+}
+
+static void
+add_title(struct buf *b, const struct notification *n)
+{
+	buf_addf(b, "[%s] ", notification_word(n));
+	if (n->type == NOTIFY_DIGEST) {
+		add_name(b, n->host);
+		return;
+	}
+	add_name(b, n->alert);
+	buf_adds(b, " on ");
+	add_name(b, n->db);
+	buf_addf(b, " (%s)", n->severity);
+}
+
+static void
+add_counts(struct buf *b, const struct message *m)
+{
+	const char *between = "[";
+
+	for (size_t i = 0; i < NOTIFY_TYPES; i++) {
+		size_t n = 0;
+
+		for (size_t k = 0; k < m->n; k++)
+			n += (size_t)m->items[k]->type == i;
+		if (n == 0)
+			continue;
+		buf_addf(b, "%s%zu %s", between, n, looks[i].word);
+		between = ", ";
+	}
+	buf_adds(b, "] ");
+	add_name(b, m->items[0]->db);
+}
+
+static char *
+finish(struct buf *raw, const struct escape *x, size_t max)
+{
+	char *text = buf_take(raw), *ret = wording_escape(text, x, max);
+
+	free(text);
+	return ret;
+}
+
+char *
+notification_title(const struct notification *n, const struct escape *x,
+    size_t max)
+{
+	struct buf raw;
+
+	buf_init(&raw, RAW_MAX);
+	add_title(&raw, n);
+	return finish(&raw, x, max);
+}
+
+char *
+message_title(const struct message *m, const struct escape *x, size_t max)
+{
+	struct buf raw;
+
+	if (m->n == 1)
+		return notification_title(m->items[0], x, max);
+	buf_init(&raw, RAW_MAX);
+	add_counts(&raw, m);
+	return finish(&raw, x, max);
+}
+
+/* How much is said of an item, from all of it to the least. */
+static const struct detail {
+	bool	cause, next_step;
+} details[] = {
+	{ true, true },
+	{ false, true },
+	{ false, false },
+};
+
+#define DETAILS	(sizeof details / sizeof *details)
+
+static void
+add_lines(struct buf *b, const struct notification *n, const struct detail *d)
+{
+	buf_adds(b, n->summary);
+	if (d->cause)
+		buf_addf(b, "\n%s", n->cause);
+	if (d->next_step)
+		buf_addf(b, "\n%s", n->next_step);
+}
+
+static bool
+fits(const char *text, const struct escape *x, size_t max)
+{
+	(void)fit(&text, x, max);
+	return *text == '\0';
+}
+
+char *
+notification_lines(const struct notification *n, const struct escape *x,
+    size_t max)
+{
+	struct buf raw;
+
+	for (size_t i = 0; ; i++) {
+		buf_init(&raw, RAW_MAX);
+		add_lines(&raw, n, &details[i]);
+		if (i == DETAILS - 1 || (buf_ok(&raw) && raw.data != NULL &&
+		    fits(raw.data, x, max)))
+			return finish(&raw, x, max);
+		buf_free(&raw);
+	}
+}
+
+/* Each with its title, escaped; stops before the first that does not fit, and
+ * returns how many did. */
+static size_t
+add_items(struct buf *b, const struct message *m, const struct escape *x,
+    const struct detail *d)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct buf raw;
+		size_t before = b->len;
+		char *text;
+
+		buf_init(&raw, RAW_MAX + NOTIFICATION_TEXT_MAX);
+		if (i > 0)
+			buf_adds(&raw, "\n\n");
+		add_title(&raw, m->items[i]);
+		buf_adds(&raw, "\n");
+		add_lines(&raw, m->items[i], d);
+		text = finish(&raw, x, b->limit + 1);
+		buf_adds(b, text);
+		free(text);
+		if (b->len == before)
+			return i;
+	}
+	return m->n;
+}
+
+/* The least of each, as long as there is room. */
+static char *
+list_some(const struct message *m, const struct escape *x, size_t max)
+{
+	struct buf b, whole;
+	size_t n;
+
+	buf_init(&b, max > MORE_BYTES ? max - MORE_BYTES : 0);
+	n = add_items(&b, m, x, &details[DETAILS - 1]);
+	buf_init(&whole, max);
+	if (n == 0)
+		wording_add(&whole, m->items[n++]->summary, x,
+		    max > MORE_BYTES ? max - MORE_BYTES : 0);
+	else
+		buf_add(&whole, b.data, b.len);
+	buf_addf(&whole, "\n\n" ELLIPSIS " and %zu more", m->n - n);
+	buf_free(&b);
+	return buf_take(&whole);
+}
+
+char *
+message_lines(const struct message *m, const struct escape *x, size_t max)
+{
+	struct buf b;
+
+	if (m->n == 1)
+		return notification_lines(m->items[0], x, max);
+	for (size_t i = 0; i < DETAILS; i++) {
+		buf_init(&b, max);
+		if (add_items(&b, m, x, &details[i]) == m->n && buf_ok(&b))
+			return buf_take(&b);
+		buf_free(&b);
+	}
+	return list_some(m, x, max);
+}

@@ -1,0 +1,353 @@
+/*
+ * What a rule may ask beside a limit and a time: so many of the last values, a
+ * second limit, reminders, a calendar, a window; and what flaps.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/alerts/lives.h"
+
+/* --- so many of the last values ------------------------------------------- */
+
+static const struct rule three_of_five = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .times = 3, .out_of = 5,
+};
+
+static const struct step k_of_n[] = {
+	{ "one of five",		  1, 11, PENDING, NOTHING, 0 },
+	{ "a good one forgets nothing",	  2, 1, PENDING, NOTHING, 0 },
+	{ "two of five",		  3, 11, PENDING, NOTHING, 0 },
+	{ "between is not bad",		  4, 9, PENDING, NOTHING, 0 },
+	{ "a gap is no value",		  5, NAN, PENDING, NOTHING, 0 },
+	{ "three of five: say so",	  6, 11, FIRING, FIRED, 0 },
+	{ "four of the last",		  7, 11, FIRING, NOTHING, 0 },
+	{ "good, but three of five",	  8, 1, FIRING, NOTHING, 0 },
+	{ "good, and two of five",	  9, 1, OK, RESOLVED, 0 },
+	{ "good",			 10, 1, OK, NOTHING, 0 },
+	{ "two of five again",		 11, 11, PENDING, NOTHING, 0 },
+	{ "one has left: two",		 12, 11, PENDING, NOTHING, 0 },
+	{ "three: however soon",	 13, 11, FIRING, FIRED, 0 },
+};
+
+static const struct step k_of_n_passes[] = {
+	{ "one",			  1, 11, PENDING, NOTHING, 0 },
+	{ "good",			  2, 1, PENDING, NOTHING, 0 },
+	{ "good",			  3, 1, PENDING, NOTHING, 0 },
+	{ "good",			  4, 1, PENDING, NOTHING, 0 },
+	{ "the fifth, one is in",	  5, 1, PENDING, NOTHING, 0 },
+	{ "it has left: over",		  6, 1, OK, NOTHING, 0 },
+};
+
+static const struct rule all_of_64 = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .times = 1, .out_of = 64,
+};
+
+static const struct step k_of_64[] = {
+	{ "one of one is enough",	  1, 11, FIRING, FIRED, 0 },
+	{ "good, but it is in",		  2, 1, FIRING, NOTHING, 0 },
+};
+
+/* --- a second limit ------------------------------------------------------- */
+
+static const struct rule two = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .for_ms = 60000,
+	.keep_ms = 30000, .severity = SEVERITY_WARNING, .has_worse = true,
+	.worse = 20, .worse_clear = 16, .worse_severity = SEVERITY_CRITICAL,
+};
+
+static const struct step raised[] = {
+	{ "bad",			  1, 11, PENDING, NOTHING, 0 },
+	{ "fires",			 61, 11, FIRING, FIRED, 0 },
+	{ "worse, only just",		 62, 21, FIRING, NOTHING, 0 },
+	{ "not for long enough",	121, 21, FIRING, NOTHING, 0 },
+	{ "a minute: say so",		122, 21, WORSE, RAISED, 0 },
+	{ "once is enough",		123, 99, WORSE, NOTHING, 0 },
+	{ "between changes nothing",	124, 17, WORSE, NOTHING, 0 },
+	{ "back: not worth a word",	125, 16, FIRING, NOTHING, 0 },
+	{ "worse again",		126, 21, FIRING, NOTHING, 0 },
+	{ "not for long",		127, 15, FIRING, NOTHING, 0 },
+	{ "from zero",			128, 21, FIRING, NOTHING, 0 },
+	{ "between does not end it",	140, 18, FIRING, NOTHING, 0 },
+	{ "almost",			187, 21, FIRING, NOTHING, 0 },
+	{ "said a second time",		188, 21, WORSE, RAISED, 0 },
+	{ "all is good: back in two",	189, 1, FIRING, NOTHING, 0 },
+	{ "resolved once",		219, 1, OK, RESOLVED, 0 },
+};
+
+static const struct step raised_at_once[] = {
+	{ "far beyond",			  1, 25, PENDING, NOTHING, 0 },
+	{ "one word, the graver",	 61, 25, WORSE, FIRED, 0 },
+	{ "and no second",		 62, 25, WORSE, NOTHING, 0 },
+	{ "no sight",			 63, NAN, WORSE, NOTHING, 0 },
+	{ "lost",			183, NAN, NO_DATA, LOST, 0 },
+	{ "back: as it was",		184, 25, WORSE, NOTHING, 0 },
+	{ "good",			185, 1, FIRING, NOTHING, 0 },
+	{ "over",			215, 1, OK, RESOLVED, 0 },
+	{ "bad: with the lesser word",	216, 11, PENDING, NOTHING, 0 },
+	{ "fires",			276, 11, FIRING, FIRED, 0 },
+};
+
+static const struct rule two_of_three = {
+	.op = RULE_BELOW, .limit = 10, .clear = 12, .times = 2, .out_of = 3,
+	.severity = SEVERITY_INFO, .has_worse = true, .worse = 3,
+	.worse_clear = 5, .worse_severity = SEVERITY_WARNING,
+};
+
+static const struct step raised_k_of_n[] = {
+	{ "low",			  1, 9, PENDING, NOTHING, 0 },
+	{ "two lows, one very low",	  2, 2, FIRING, FIRED, 0 },
+	{ "low",			  3, 9, FIRING, NOTHING, 0 },
+	{ "very low: two of three",	  4, 2, WORSE, RAISED, 0 },
+	{ "not so low, two of three",	  5, 6, FIRING, NOTHING, 0 },
+	{ "very low: two of three",	  6, 1, WORSE, RAISED, 0 },
+};
+
+/* --- reminders ------------------------------------------------------------ */
+
+static const struct rule reminds = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .keep_ms = 30000,
+	.severity = SEVERITY_WARNING, .has_worse = true, .worse = 20,
+	.worse_clear = 16, .worse_severity = SEVERITY_CRITICAL,
+	.repeat_ms = { 0, 3600000, 600000 },
+};
+
+static const struct step reminders[] = {
+	{ "fires",			  1, 11, FIRING, FIRED, 0 },
+	{ "not yet an hour",	       3600, 11, FIRING, NOTHING, 0 },
+	{ "an hour",		       3601, 11, FIRING, REPEATED, 0 },
+	{ "once",		       3602, 11, FIRING, NOTHING, 0 },
+	{ "worse",		       3603, 21, WORSE, RAISED, 0 },
+	{ "sooner now, not so soon",   4202, 21, WORSE, NOTHING, 0 },
+	{ "ten minutes",	       4203, 21, WORSE, REPEATED, 0 },
+	{ "less bad",		       4300, 12, FIRING, NOTHING, 0 },
+	{ "an hour from the last word", 7802, 12, FIRING, NOTHING, 0 },
+	{ "now",		       7803, 12, FIRING, REPEATED, 0 },
+	{ "due, but it is getting well", 11403, 1, FIRING, NOTHING, 0 },
+	{ "no sight is no reminder",   11404, NAN, FIRING, NOTHING, 0 },
+	{ "bad again: due",	       11405, 11, FIRING, REPEATED, 0 },
+	{ "lost",		       11406, NAN, FIRING, NOTHING, 0 },
+	{ "for long",		       11526, NAN, NO_DATA, LOST, 0 },
+	{ "blind is not reminded",     90000, NAN, NO_DATA, NOTHING, 0 },
+	{ "seen again, long due",      90001, 11, FIRING, REPEATED, 0 },
+};
+
+static const struct rule says_once = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8,
+	.severity = SEVERITY_INFO, .repeat_ms = { 0, 1000, 1000 },
+};
+
+static const struct step no_reminders[] = {
+	{ "fires",			  1, 11, FIRING, FIRED, 0 },
+	{ "a year later",	   31536000, 11, FIRING, NOTHING, 0 },
+};
+
+/* --- a calendar ----------------------------------------------------------- */
+
+/* Weekdays, 08:00 to 20:00; the wall stands at 22:13:20 of a Tuesday. */
+static const struct rule by_day = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .for_ms = 60000,
+	.keep_ms = 30000, .severity = SEVERITY_WARNING,
+	.repeat_ms = { 0, 36000000, 0 }, .has_worse = true, .worse = 20,
+	.worse_clear = 16, .worse_severity = SEVERITY_CRITICAL,
+	.only = { 0x3e, 480, 1200 },
+};
+
+#define DAWN	35200		/* 08:00 of Wednesday */
+#define DUSK	(DAWN + 43200)	/* 20:00 */
+#define DAY	86400
+
+static const struct step days[] = {
+	{ "at night nothing begins",	  1, 11, OK, NOTHING, 0 },
+	{ "however long",	   DAWN - 1, 11, OK, NOTHING, 0 },
+	{ "by day it does",		DAWN, 11, PENDING, NOTHING, 0 },
+	{ "from zero",		  DAWN + 60, 11, FIRING, FIRED, 0 },
+	{ "a reminder",	       DAWN + 36060, 11, FIRING, REPEATED, 0 },
+	{ "evening: it goes on",	DUSK, 11, FIRING, NOTHING, 0 },
+	{ "worse at night",	    DUSK + 1, 21, FIRING, NOTHING, 0 },
+	{ "is not said",	  DUSK + 500, 21, FIRING, NOTHING, 0 },
+	{ "nor is a reminder",	DUSK + 36000, 21, FIRING, NOTHING, 0 },
+	{ "morning: a reminder",  DAWN + DAY, 21, FIRING, REPEATED, 0 },
+	{ "and worse for a minute", DAWN + DAY + 60, 21, WORSE, RAISED, 0 },
+	{ "good at night",    DUSK + DAY + 1, 1, FIRING, NOTHING, 0 },
+	{ "it may end",	     DUSK + DAY + 31, 1, OK, RESOLVED, 0 },
+	{ "Friday: bad",      DUSK + 2 * DAY - 1, 11, PENDING, NOTHING, 0 },
+	{ "evening: forgotten",	DUSK + 2 * DAY, 11, OK, NOTHING, 0 },
+	{ "Saturday",	      DAWN + 3 * DAY, 11, OK, NOTHING, 0 },
+	{ "Monday",	      DAWN + 5 * DAY, 11, PENDING, NOTHING, 0 },
+	{ "the clock is set to Sunday", DAWN + 5 * DAY + 1, 11, OK, NOTHING,
+	    -DAY },
+};
+
+static const struct rule by_day_k_of_n = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .times = 2, .out_of = 3,
+	.only = { 0x3e, 480, 1200 },
+};
+
+static const struct step days_k_of_n[] = {
+	{ "one by night",	   DAWN - 2, 11, OK, NOTHING, 0 },
+	{ "two by night",	   DAWN - 1, 11, OK, NOTHING, 0 },
+	{ "do not count by day",	DAWN, 11, PENDING, NOTHING, 0 },
+	{ "two by day",		   DAWN + 1, 11, FIRING, FIRED, 0 },
+};
+
+/* --- windows -------------------------------------------------------------- */
+
+static const struct rule mean = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8, .of = WINDOW_AVG,
+	.over_ms = 60000,
+};
+
+static const struct step windows[] = {
+	{ "the first value",		  1, 50, OK, NOTHING, 0 },
+	{ "too little is known",	 20, 50, OK, NOTHING, 0 },
+	{ "half a minute is enough",	 31, 50, FIRING, FIRED, 0 },
+	{ "good, the mean is not",	 40, 1, FIRING, NOTHING, 0 },
+	{ "what was bad has left",	 92, 1, OK, RESOLVED, 0 },
+	{ "a burst, the mean is 1.2",	 93, 13, OK, NOTHING, 0 },
+	{ "the mean is between",	110, 40, OK, NOTHING, 0 },
+	{ "the mean is beyond",		120, 40, FIRING, FIRED, 0 },
+	{ "after a gap: good",		400, 1, FIRING, NOTHING, 0 },
+	{ "too little to end it",	415, 1, FIRING, NOTHING, 0 },
+	{ "known",			431, 1, OK, RESOLVED, 0 },
+	{ "after a gap: bad",		900, 99, OK, NOTHING, 0 },
+	{ "no sight",			905, NAN, OK, NOTHING, 0 },
+	{ "too little to begin",	920, 99, OK, NOTHING, 0 },
+	{ "known",			930, 99, FIRING, FIRED, 0 },
+};
+
+static const struct rule trend = {
+	.op = RULE_ABOVE, .limit = 100, .clear = 90, .of = WINDOW_TREND,
+	.over_ms = 60000, .ahead_ms = 60000,
+};
+
+static const struct step trends[] = {
+	{ "no line through one point",	  1, 5000, OK, NOTHING, 0 },
+	{ "long ago: another life",	200, 0, OK, NOTHING, 0 },
+	{ "it grows",			210, 10, OK, NOTHING, 0 },
+	{ "by one a second",		220, 20, OK, NOTHING, 0 },
+	{ "90 in a minute",		230, 30, OK, NOTHING, 0 },
+	{ "110 in a minute",		250, 50, FIRING, FIRED, 0 },
+	{ "it stays",			260, 50, FIRING, NOTHING, 0 },
+	{ "the line bends",		270, 50, FIRING, NOTHING, 0 },
+	{ "77 in a minute",		280, 50, OK, RESOLVED, 0 },
+};
+
+/* --- what flaps ----------------------------------------------------------- */
+
+static const struct rule quick = {
+	.op = RULE_ABOVE, .limit = 10, .clear = 8,
+	.repeat_ms = { 600000, 600000, 600000 },
+};
+
+#define FLAPPING						\
+	{ "one",			  1, 11, FIRING, FIRED, 0 },	\
+	{ "over",			  2, 1, OK, RESOLVED, 0 },	\
+	{ "two",			  3, 11, FIRING, FIRED, 0 },	\
+	{ "over",			  4, 1, OK, RESOLVED, 0 },	\
+	{ "three",			  5, 11, FIRING, FIRED, 0 },	\
+	{ "over",			  6, 1, OK, RESOLVED, 0 },	\
+	{ "four",			  7, 11, FIRING, FIRED, 0 },	\
+	{ "over",			  8, 1, OK, RESOLVED, 0 },	\
+	{ "five in an hour: it flaps",	  9, 11, FIRING, FLAPS, 0 }
+
+static const struct step flaps_to_ok[] = {
+	FLAPPING,
+	{ "over, quietly",		 10, 1, OK, NOTHING, 0 },
+	{ "on",				 11, 11, FIRING, NOTHING, 0 },
+	{ "over, the last time",	 12, 1, OK, NOTHING, 0 },
+	{ "calm, not yet half an hour", 1811, 1, OK, NOTHING, 0 },
+	{ "calm: it is over",	       1812, 1, OK, RESOLVED, 0 },
+	{ "once",		       1813, 1, OK, NOTHING, 0 },
+	{ "a new one counts anew",     1814, 11, FIRING, FIRED, 0 },
+	{ "over",		       1815, 1, OK, RESOLVED, 0 },
+	{ "its second",		       1816, 11, FIRING, FIRED, 0 },
+};
+
+static const struct step flaps_to_firing[] = {
+	FLAPPING,
+	{ "no reminders of it",		700, 11, FIRING, NOTHING, 0 },
+	{ "it fires, for long",	       1808, 11, FIRING, NOTHING, 0 },
+	{ "half an hour: it fires",    1809, 11, FIRING, FIRED, 0 },
+	{ "reminders again",	       2409, 11, FIRING, REPEATED, 0 },
+	{ "and is over",	       2410, 1, OK, RESOLVED, 0 },
+};
+
+static const struct step flaps_blind[] = {
+	FLAPPING,
+	{ "no sight",			 10, NAN, FIRING, NOTHING, 0 },
+	{ "lost, quietly",		130, NAN, NO_DATA, NOTHING, 0 },
+	{ "blind is not calm",	       2000, NAN, NO_DATA, NOTHING, 0 },
+	{ "back",		       2001, 11, FIRING, NOTHING, 0 },
+	{ "over, quietly",	       2002, 1, OK, NOTHING, 0 },
+	{ "lost",		       2003, NAN, OK, NOTHING, 0 },
+	{ "for long",		       2123, NAN, NO_DATA, NOTHING, 0 },
+	{ "back: good",		       2124, 1, OK, NOTHING, 0 },
+	{ "calm since it is seen",     3923, 1, OK, NOTHING, 0 },
+	{ "half an hour",	       3924, 1, OK, RESOLVED, 0 },
+};
+
+static const struct step flaps_seldom[] = {
+	{ "one",			  1, 11, FIRING, FIRED, 0 },
+	{ "over",			  2, 1, OK, RESOLVED, 0 },
+	{ "two",		       1000, 11, FIRING, FIRED, 0 },
+	{ "over",		       1001, 1, OK, RESOLVED, 0 },
+	{ "three",		       2000, 11, FIRING, FIRED, 0 },
+	{ "over",		       2001, 1, OK, RESOLVED, 0 },
+	{ "four",		       3000, 11, FIRING, FIRED, 0 },
+	{ "over",		       3001, 1, OK, RESOLVED, 0 },
+	{ "five in more than an hour", 3601, 11, FIRING, FIRED, 0 },
+};
+
+/* A severity that goes up and down is as much noise as one that fires. */
+static const struct step flaps_in_severity[] = {
+	{ "fires",			  1, 11, FIRING, FIRED, 0 },
+	{ "worse",			  2, 21, WORSE, RAISED, 0 },
+	{ "less",			  3, 11, FIRING, NOTHING, 0 },
+	{ "worse",			  4, 21, WORSE, RAISED, 0 },
+	{ "less",			  5, 11, FIRING, NOTHING, 0 },
+	{ "worse",			  6, 21, WORSE, RAISED, 0 },
+	{ "less",			  7, 11, FIRING, NOTHING, 0 },
+	{ "worse: it flaps",		  8, 21, WORSE, FLAPS, 0 },
+	{ "less",			  9, 11, FIRING, NOTHING, 0 },
+	{ "half an hour: it fires",    1808, 11, FIRING, FIRED, 0 },
+};
+
+static const struct life lives[] = {
+	LIFE("three of five", &three_of_five, k_of_n),
+	LIFE("one of five", &three_of_five, k_of_n_passes),
+	LIFE("one of 64", &all_of_64, k_of_64),
+	LIFE("raised", &two, raised),
+	LIFE("raised at once", &two, raised_at_once),
+	LIFE("raised by two of three", &two_of_three, raised_k_of_n),
+	LIFE("reminders", &reminds, reminders),
+	LIFE("no reminders", &says_once, no_reminders),
+	LIFE("days", &by_day, days),
+	LIFE("days, two of three", &by_day_k_of_n, days_k_of_n),
+	LIFE("mean of a window", &mean, windows),
+	LIFE("trend", &trend, trends),
+	LIFE("flaps, then ok", &quick, flaps_to_ok),
+	LIFE("flaps, then fires", &quick, flaps_to_firing),
+	LIFE("flaps unseen", &quick, flaps_blind),
+	LIFE("seldom", &quick, flaps_seldom),
+	LIFE("flapping severity", &reminds, flaps_in_severity),
+};
+
+static void
+test_lives(void **state)
+{
+	(void)state;
+	lead_lives(lives, COUNT(lives));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lives),
+	};
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

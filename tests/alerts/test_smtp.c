@@ -1,0 +1,334 @@
+/*
+ * smtp: where mail may go, what arrives, what answers become, and that no
+ * server makes the loop wait.
+ */
+#include <curl/curl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/clock.h"
+#include "agent/err.h"
+#include "agent/loop.h"
+#include "agent/mem.h"
+#include "agent/wire.h"
+#include "alerts/post.h"
+#include "alerts/smtp.h"
+#include "tests/alerts/mailbox.h"
+
+#define COUNT(a)	(sizeof (a) / sizeof *(a))
+#define GAP_MS		500	/* the loop never stands still for so long */
+
+static const struct {
+	const char	*url;
+	bool		 password;
+	const char	*says;		/* NULL: it is taken */
+} urls[] = {
+	{ "smtp://mail.example.org", true, NULL },
+	{ "smtp://mail.example.org:587", true, NULL },
+	{ "SMTPS://mail.example.org:465/web-1", true, NULL },
+	{ "smtp://192.0.2.1:25", true, NULL },
+	{ "smtp://[2001:db8::1]:25", true, NULL },
+	{ "smtp://localhost", true, NULL },
+	{ "smtp+plain://mail.example.org", false, NULL },
+	{ "smtp+plain://mail.example.org", true, "without TLS" },
+	{ "smtp+plain://localhost:2525", true, NULL },
+	{ "smtp+plain://localhost.example:2525", true, "without TLS" },
+	{ "smtp://user:s3cr3t@mail.example.org", false, "say username" },
+	{ "http://mail.example.org", false, "smtp://HOST:PORT" },
+	{ "mail.example.org", false, "smtp://HOST:PORT" },
+	{ "", false, "smtp://HOST:PORT" },
+	{ "smtp://", false, "smtp://HOST:PORT" },
+	{ "smtp://:25", false, "smtp://HOST:PORT" },
+	{ "smtp://host:", false, "smtp://HOST:PORT" },
+	{ "smtp://host:0", false, "smtp://HOST:PORT" },
+	{ "smtp://host:65536", false, "smtp://HOST:PORT" },
+	{ "smtp://host:25x", false, "smtp://HOST:PORT" },
+	{ "smtp://host/a b", false, "smtp://HOST:PORT" },
+	{ "smtp://host/a%0d%0aMAIL", false, "smtp://HOST:PORT" },
+	{ "smtp://host\r\nRCPT", false, "smtp://HOST:PORT" },
+	{ "smtp://[]", false, "smtp://HOST:PORT" },
+	{ "smtp://[::1", false, "smtp://HOST:PORT" },
+	{ "smtp://host?x", false, "smtp://HOST:PORT" },
+};
+
+static void
+test_urls(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(urls); i++) {
+		struct err e = { "" };
+		int rc = smtp_check_url(urls[i].url, urls[i].password, &e);
+
+		if (rc != (urls[i].says == NULL ? 0 : -1) ||
+		    (rc == -1 && strstr(e.text, urls[i].says) == NULL))
+			fail_msg("%s: %s", urls[i].url, e.text);
+		assert_null(strstr(e.text, "s3cr3t"));
+	}
+}
+
+struct outcome {
+	struct loop	*loop;
+	int		 calls, timed_out;
+	long		 status;
+	char		 said[SMTP_SAID_MAX], error[200];
+	struct loop_timer tick;
+	int64_t		 ticked_ms, longest_ms;
+};
+
+static void
+on_done(void *arg, struct answer *a, const char *error, int timed_out)
+{
+	struct outcome *o = arg;
+
+	o->calls++;
+	o->timed_out = timed_out;
+	o->status = a->status;
+	snprintf(o->said, sizeof o->said, "%s", a->body);
+	snprintf(o->error, sizeof o->error, "%s", error != NULL ? error : "");
+	loop_stop(o->loop);
+}
+
+/* How long the loop stood still. */
+static void
+on_tick(void *arg)
+{
+	struct outcome *o = arg;
+	int64_t now = mono_ms();
+
+	if (now - o->ticked_ms > o->longest_ms)
+		o->longest_ms = now - o->ticked_ms;
+	o->ticked_ms = now;
+	loop_timer_set(o->loop, &o->tick, now + 5);
+}
+
+static struct request
+mail_to(const char *scheme, int port, const char *body)
+{
+	return (struct request){
+		.kind = REQUEST_MAIL,
+		.url = mem_printf("%s:%d/web-1", scheme, port),
+		.from = mem_strdup("litegauge@example.org"),
+		.to = mem_strdup("ops@example.org, night@example.org"),
+		.body = mem_strdup(body),
+	};
+}
+
+/* One mail to a server in such a mood, and what it had been sent. */
+static struct outcome
+mail(struct request *q, struct mailbox *m)
+{
+	struct outcome o = { .ticked_ms = mono_ms() };
+	struct wire *wire;
+	struct post *post;
+	struct err e;
+
+	o.loop = loop_new(&e);
+	assert_non_null(o.loop);
+	wire = wire_new(o.loop);
+	assert_non_null(wire);
+	post = post_new(wire);
+	o.tick = (struct loop_timer){ .fn = on_tick, .arg = &o };
+	post_send(post, q, on_done, &o);
+	assert_int_equal(o.calls, 0);
+	loop_timer_set(o.loop, &o.tick, mono_ms());
+	assert_int_equal(loop_run(o.loop, &e), 0);
+	on_tick(&o);	/* it may have stood still at the very end */
+	loop_timer_clear(o.loop, &o.tick);
+	assert_int_equal(o.calls, 1);
+	post_free(post);
+	wire_free(wire);
+	loop_free(o.loop);
+	mailbox_stop(m);
+	if (o.longest_ms > GAP_MS)
+		fail_msg("the loop stood still for %lld ms",
+		    (long long)o.longest_ms);
+	return o;
+}
+
+static const struct mood kind[] = { { NULL, NULL } };
+
+static void
+test_delivered(void **state)
+{
+	struct mailbox *m = mailbox_start(kind);
+	struct request q = mail_to("smtp://127.0.0.1", m->port,
+	    "Subject: x\r\n\r\nfirst\r\n.\r\n.hidden\r\n");
+	struct outcome o = mail(&q, m);
+
+	(void)state;
+	assert_string_equal(o.error, "");
+	assert_int_equal(o.status / 100, 2);
+	assert_non_null(strstr(m->text, "EHLO web-1\r\n"));
+	assert_non_null(strstr(m->text, "MAIL FROM:<litegauge@example.org>"));
+	assert_non_null(strstr(m->text, "RCPT TO:<ops@example.org>\r\n"));
+	assert_non_null(strstr(m->text, "RCPT TO:<night@example.org>\r\n"));
+	/* No line of a mail ends it. */
+	assert_non_null(strstr(m->text, "DATA\r\nSubject: x\r\n\r\nfirst\r\n"
+	    "..\r\n..hidden\r\n.\r\n"));
+	assert_null(strstr(m->text, "AUTH"));
+	assert_non_null(strstr(m->text, "QUIT"));
+	free(m);
+}
+
+static void
+test_login(void **state)
+{
+	struct mailbox *m = mailbox_start(kind);
+	struct request q = mail_to("smtp://127.0.0.1", m->port, "x\r\n");
+	struct outcome o;
+
+	(void)state;
+	q.username = mem_strdup("me");
+	q.password = mem_strdup("s3cr3t");
+	o = mail(&q, m);
+	assert_string_equal(o.error, "");
+	/* base64 of "\0me\0s3cr3t" */
+	assert_non_null(strstr(m->text, "AUTH PLAIN"));
+	assert_non_null(strstr(m->text, "AG1lAHMzY3IzdA=="));
+	free(m);
+}
+
+static const struct {
+	struct mood	 moods[3];
+	long		 status;	/* 0: error instead */
+	const char	*says;
+} rows[] = {
+	{ { { "", "554 go away" } }, 554, "go away" },
+	{ { { "", "421 busy" } }, 421, "busy" },
+	{ { { "AUTH", "535 5.7.8 wrong password" } }, 535, "wrong password" },
+	{ { { "AUTH", "454 later" } }, 454, "later" },
+	{ { { "MAIL", "451 later" } }, 451, "later" },
+	{ { { "MAIL", "550 not you" } }, 550, "not you" },
+	{ { { "RCPT", "550 5.1.1 nobody" } }, 550, "5.1.1 nobody" },
+	{ { { "RCPT", "452-full\r\n452 come back" } }, 452, "come back" },
+	{ { { "RCPT TO:<ops@", "550 nobody" } }, 250, "" },
+	{ { { "DATA", "452 no room" } }, 452, "no room" },
+	{ { { ".", "554 5.6.0 spam" } }, 554, "5.6.0 spam" },
+	{ { { ".", "451 4.7.1 grey" } }, 451, "4.7.1 grey" },
+	/* One that asks nobody who he is has its own reasons. */
+	{ { { "EHLO", "250 box" } }, 250, "" },
+	{ { { "EHLO", "250-box\r\n250 AUTH GSSAPI X" } }, 0, "log in" },
+	/* Nobody waits for an answer to QUIT. */
+	{ { { "QUIT", NULL } }, 250, "" },
+	{ { { "RCPT", "550 nobody" }, { "QUIT", NULL } }, 550, "nobody" },
+	{ { { "AUTH", "535 no" }, { "QUIT", NULL } }, 535, "no" },
+};
+
+static void
+test_answers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mailbox *m = mailbox_start(rows[i].moods);
+		struct request q = mail_to("smtp+plain://127.0.0.1", m->port,
+		    "x\r\n");
+		struct outcome o;
+
+		q.username = mem_strdup("me");
+		q.password = mem_strdup("s3cr3t");
+		o = mail(&q, m);
+		if (rows[i].status == 250 ? o.status / 100 != 2 :
+		    o.status != rows[i].status && rows[i].status != 0)
+			fail_msg("row %zu: %ld, %s", i, o.status, o.error);
+		assert_int_equal(o.error[0] != '\0', rows[i].status == 0);
+		if (rows[i].status != 250 && strstr(rows[i].status == 0 ?
+		    o.error : o.said, rows[i].says) == NULL)
+			fail_msg("row %zu: %s%s", i, o.said, o.error);
+		assert_null(strstr(o.error, "127.0.0.1"));
+		free(m);
+	}
+}
+
+/* Without TLS, to a name that is not plainly this host, nothing is said. */
+static void
+test_no_starttls(void **state)
+{
+	struct mailbox *m = mailbox_start(kind);
+	struct request q = mail_to("smtp://mail.localhost", m->port, "x\r\n");
+	struct outcome o;
+
+	(void)state;
+	q.username = mem_strdup("me");
+	q.password = mem_strdup("s3cr3t");
+	o = mail(&q, m);
+	assert_non_null(strstr(o.error, "no STARTTLS"));
+	assert_null(strstr(m->text, "AUTH"));
+	assert_null(strstr(m->text, "MAIL"));
+	free(m);
+}
+
+static void
+stop(void *arg)
+{
+	loop_stop(arg);
+}
+
+static const struct mood silent[][2] = {
+	{ { "", NULL } }, { { "EHLO", NULL } }, { { "RCPT", NULL } },
+	{ { ".", NULL } },
+};
+
+/* At any stage, and with a server that says nothing more. */
+static void
+test_cancel(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(silent); i++) {
+		struct mailbox *m = mailbox_start(silent[i]);
+		struct request q = mail_to("smtp://127.0.0.1", m->port,
+		    "x\r\n");
+		struct outcome o = { 0 };
+		struct loop_timer soon;
+		struct posting *p;
+		struct wire *wire;
+		struct post *post;
+		int64_t began_ms;
+		struct err e;
+
+		o.loop = loop_new(&e);
+		assert_non_null(o.loop);
+		wire = wire_new(o.loop);
+		assert_non_null(wire);
+		post = post_new(wire);
+		p = post_send(post, &q, on_done, &o);
+		soon = (struct loop_timer){ .fn = stop, .arg = o.loop };
+		loop_timer_set(o.loop, &soon, mono_ms() + 200);
+		assert_int_equal(loop_run(o.loop, &e), 0);
+		began_ms = mono_ms();
+		post_cancel(p);
+		assert_int_equal(o.calls, 0);
+		post_free(post);
+		wire_free(wire);
+		assert_true(mono_ms() - began_ms < GAP_MS);
+		loop_free(o.loop);
+		mailbox_stop(m);
+		free(m);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_delivered),
+		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_no_starttls),
+		cmocka_unit_test(test_cancel),
+	};
+	int rc;
+
+	signal(SIGPIPE, SIG_IGN);	/* as the agent does */
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
+		return 1;
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	curl_global_cleanup();
+	return rc;
+}

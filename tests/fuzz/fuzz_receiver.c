@@ -1,0 +1,140 @@
+/*
+ * Any text at all is a command, an address, a mail server's URL or a text of a
+ * mail, or it is refused with a sentence; and any answer is judged.
+ *
+ * The input is a status and then the body of an answer; all of it is also each
+ * of the other things.
+ */
+#include <assert.h>
+#include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/buf.h"
+#include "agent/err.h"
+#include "agent/mem.h"
+#include "alerts/address.h"
+#include "alerts/clean.h"
+#include "alerts/mime.h"
+#include "alerts/receiver.h"
+#include "alerts/smtp.h"
+#include "alerts/words.h"
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void
+try_words(const char *text)
+{
+	struct err e = { "" };
+	char **words = words_split(text, &e);
+	size_t n = 0, bytes = 0;
+
+	if (words == NULL) {
+		assert(e.text[0] != '\0');
+		return;
+	}
+	for (; words[n] != NULL; n++)
+		bytes += strlen(words[n]);
+	assert(n >= 1 && n <= WORDS_MAX && bytes <= strlen(text));
+	assert(words[0][0] != '\0');
+	words_free(words);
+}
+
+/* What is taken cannot end a command or a header. */
+static void
+try_addresses(const char *text)
+{
+	struct err e = { "" };
+	struct curl_slist *all;
+	size_t n = 0;
+
+	if (address_check(text, &e) == -1) {
+		assert(e.text[0] != '\0');
+		return;
+	}
+	all = address_list(text);
+	for (struct curl_slist *a = all; a != NULL; a = a->next, n++) {
+		assert(address_is(a->data));
+		assert(strpbrk(a->data, "\r\n <>,\"()") == NULL);
+		assert(strlen(a->data) <= ADDRESS_MAX);
+	}
+	assert(n >= 1 && n <= ADDRESSES_MAX);
+	curl_slist_free_all(all);
+}
+
+static void
+try_url(const char *text)
+{
+	struct err e = { "" };
+
+	if (smtp_check_url(text, true, &e) == -1) {
+		assert(e.text[0] != '\0');
+		return;
+	}
+	assert(strpbrk(text, "\r\n @?#%") == NULL);
+}
+
+static void
+check_lines(const char *mail, bool header)
+{
+	for (const char *c = mail; *c != '\0'; ) {
+		size_t n = strcspn(c, "\r");
+
+		assert(n <= MIME_LINE && c[n] == '\r' && c[n + 1] == '\n');
+		assert(!header || c == mail || c[0] == ' ');
+		for (size_t i = 0; i < n; i++)
+			assert(c[i] >= ' ' && c[i] <= '~');
+		c += n + 2;
+	}
+}
+
+static void
+try_mime(const char *text)
+{
+	char *clean = clean_copy(text, NOTIFICATION_TEXT_MAX), *got;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	mime_header(&b, "Subject", clean);
+	check_lines(got = buf_take(&b), true);
+	free(got);
+	buf_init(&b, 1 << 20);
+	mime_mailbox(&b, "From", clean, "a@b");
+	check_lines(got = buf_take(&b), true);
+	free(got);
+	buf_init(&b, 1 << 20);
+	mime_body(&b, text);
+	check_lines(got = buf_take(&b), false);
+	free(got);
+	free(clean);
+}
+
+static void
+try_judges(long status, const char *body)
+{
+	for (size_t i = 0; receiver_types[i] != NULL; i++) {
+		struct answer a = { status, body, -1 };
+		struct err e = { "" };
+		enum verdict v = receiver_types[i]->judge(&a, &e);
+
+		assert((v == VERDICT_DELIVERED) == (e.text[0] == '\0'));
+		assert(a.retry_after_ms >= -1 && a.retry_after_ms <= 3600000);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	char *text = mem_new(n + 1, 1), *body;
+
+	memcpy(text, data, n);
+	try_words(text);
+	try_addresses(text);
+	try_url(text);
+	try_mime(text);
+	try_judges(strtol(text, &body, 10) % 1000, body);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,157 @@
+#!/bin/sh
+# Pings come while the agent does its work; none comes while it is stopped or
+# nothing can be sampled.
+# shellcheck disable=SC2016,SC2034,SC2317
+# shellcheck source=tests/scenario/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+last='litegauge_heartbeat_last_success_timestamp_seconds'
+
+# Milliseconds between the last two pings.
+gap() {
+	tail -n 2 "$sink_log" | jq -s '(.[1].t - .[0].t) * 1000 | floor'
+}
+
+# Seconds since the last ping.
+silent() {
+	jq -n --argjson now "$(date +%s.%N)" \
+		--argjson t "$(tail -n 1 "$sink_log" | jq .t)" '$now - $t'
+}
+
+silent_for() {
+	awk -v a="$(silent)" -v b="$1" 'BEGIN { exit !(a >= b) }'
+}
+
+for file in good other; do
+	tool writers --setup-only --synchronous off "$dir/$file.db" >"$dir/out"
+done
+start_sink 200
+(umask 077 && echo "$sink_url/ping/secret-key" >"$dir/ping.url")
+
+# ---- what is wrong is said --------------------------------------------------
+
+config() {
+	printf '[database good]\npath = %s\n%s\n' "$dir/good.db" "$1" \
+		>"$dir/test.ini"
+}
+
+said() {
+	"$LITEGAUGE" check-config --config "$dir/test.ini" 2>&1
+}
+
+config '[heartbeat]
+every = 1m'
+like "$(said)" 'test.ini:3: \[heartbeat\]: it needs url or url_file' \
+	'a heartbeat needs a place to go'
+config '[heartbeat]
+url = hc-ping.com/secret-key'
+like "$(said)" 'test.ini:4: \[heartbeat\]: url does not hold one URL' \
+	'one that begins with a scheme'
+unlike "$(said)" 'secret-key' 'which is not told'
+config "[heartbeat]
+url = $sink_url/x
+every = 5s"
+like "$(said)" 'every: 5s is too short' 'nobody is pinged all the time'
+echo x >"$dir/open.url"
+chmod 644 "$dir/open.url"
+config "[heartbeat]
+url_file = $dir/open.url"
+like "$(said)" 'others may open it' 'nor is a secret read that is none'
+
+# ---- pings come --------------------------------------------------------------
+
+config "[heartbeat]
+url_file = $dir/ping.url
+every    = 12s"
+start_agent --config "$dir/test.ini"
+wait_for 5 '[ "$(sink_count)" -ge 1 ]' 'a ping comes soon after the start'
+is "$(sink_request 1 '.method + " " + .path + .body')" 'GET /ping/secret-key' \
+	'a plain GET, at the secret place'
+cmp_num "$(metric "$last")" '>' $(($(date +%s) - 10)) \
+	'the metric says when it was heard'
+wait_for 15 '[ "$(sink_count)" -ge 2 ]' 'and another one'
+cmp_num "$(gap)" '>=' 11900 'when it is due, not before'
+cmp_num "$(gap)" '<=' 15000 'nor much later'
+not_ok 'grep -q secret-key "$agent_log"' 'the log does not have the place'
+not_ok 'curl -s "$agent_url/metrics" | grep -q secret-key' 'nor do the metrics'
+
+# ---- the agent is stopped ----------------------------------------------------
+
+kill -STOP "$agent_pid"
+wait_for 40 'silent_for 20' 'while the agent is stopped no ping comes'
+n=$(sink_count)
+kill -CONT "$agent_pid"
+wait_for 5 '[ "$(sink_count)" -gt "$n" ]' 'and one soon after'
+
+# ---- a reload ----------------------------------------------------------------
+
+config "[heartbeat]
+url   = $sink_url/other
+every = 12s"
+kill -HUP "$agent_pid"
+wait_for 20 '[ "$(tail -n 1 "$sink_log" | jq -r .path)" = /other ]' \
+	'a new configuration has it go elsewhere'
+cmp_num "$(gap)" '>=' 11900 'and not sooner than it may'
+
+# ---- nobody listens ----------------------------------------------------------
+
+n=$(sink_count)
+stop_sink
+wait_for 20 'grep -q "heartbeat: " "$agent_log"' 'a failure is logged'
+before=$(metric "$last")
+restart_sink 500,200
+wait_for 30 '[ "$(sink_count)" -ge $((n + 2)) ]' 'and tried again'
+wait_for 5 '[ "$(metric "$last")" != "$before" ]' \
+	'until it is answered well'
+cmp_num "$(grep -c 'level=warn.*heartbeat: ' "$agent_log")" '<=' 2 \
+	'without a line for each'
+ok stop_agent 'the agent ends well'
+
+# ---- a disk that stops -------------------------------------------------------
+
+mkdir "$dir/disk" "$dir/mnt"
+tool writers --setup-only --synchronous off "$dir/disk/hung.db" >"$dir/out"
+start_tool hangfs --flag "$dir/hang" --ready-file "$dir/mounted" \
+	"$dir/disk" "$dir/mnt"
+hangfs=$tool_pid
+hangfs_out=$tool_out
+wait_for 10 '[ -s "$dir/mounted" ] || ! alive "$hangfs"'
+if ! [ -s "$dir/mounted" ]; then
+	pass "the rest # SKIP no FUSE: $(head -n 1 "$hangfs_out")"
+	done_testing
+fi
+cat >"$dir/test.ini" <<INI
+[database hung]
+path = $dir/mnt/hung.db
+[heartbeat]
+url   = $sink_url/hung
+every = 12s
+INI
+n=$(sink_count)
+start_agent --config "$dir/test.ini"
+wait_for 5 '[ "$(sink_count)" -gt "$n" ]' 'it beats again'
+: >"$dir/hang"
+wait_for 60 'silent_for 26' 'when the only disk hangs it does not'
+wait_for 5 'grep -q "no heartbeat is sent: no database" "$agent_log"' \
+	'and the log says why'
+n=$(sink_count)
+rm "$dir/hang"
+wait_for 10 '[ "$(sink_count)" -gt "$n" ]' 'when it answers, it does'
+
+# Another database, on a disk that is well, is reason enough.
+cat >>"$dir/test.ini" <<INI
+[database good]
+path = $dir/good.db
+INI
+kill -HUP "$agent_pid"
+wait_for 5 '[ "$(metric "sqlite_up{db=\"good\"}")" = 1 ]'
+: >"$dir/hang"
+wait_for 10 '[ "$(metric litegauge_samplers_stuck)" = 1 ]'
+n=$(sink_count)
+wait_for 16 '[ "$(sink_count)" -gt "$n" ]' \
+	'one disk of several does not silence it'
+rm "$dir/hang"
+wait_for 5 '[ "$(metric litegauge_samplers_stuck)" = 0 ]'
+ok stop_agent 'and that is the end'
+end "$hangfs"
+done_testing
