@@ -200,9 +200,9 @@ on_second(void *arg)
 	a->ready |= is_ready(a);
 	memory_prune(a, now);
 	drills_tick(a->drills);
+	silencing_tick(a, wall_ms());
 	opening_tick(a, now);
 	refresh_tick(a, now);
-	silencing_tick(a, wall_ms());
 	announce_late(a, now);
 	reconcile_tick(a, now);
 	loop_timer_set(a->loop, &a->second, now + (a->ready ? 1000 : 50));
@@ -313,9 +313,9 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	if (start_http(a, e) == -1 || start_alerts(a, e) == -1 ||
 	    start_sampler(a, e) == -1 || opening_start(a, e) == -1)
 		return -1;
-	a->started = true;
 	silencing_mark_all(a);
 	reports_start(a);
+	a->started = true;
 	on_second(a);
 	log_info("litegauge watches %zu databases, listens on port %u: "
 	    "%s/metrics", store_count(a->store), http_port(a->http),

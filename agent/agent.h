@@ -21,8 +21,9 @@ struct announcement;
 struct config;
 struct digest;
 struct drills;
-struct farewell;
+struct err;
 struct heartbeat;
+struct farewell;
 struct history_pool;
 struct http;
 struct inbox;
@@ -98,9 +99,9 @@ struct agent {
 	struct farewell	*farewells;	/* owned: not out of state.db yet */
 	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */
-	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
 	int64_t		 alive_ms;	/* mono; when that was last noted */
 	bool		 settled;	/* what is gone has been let go */
+	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
 };
 
 /* Everything until loop_run(); on failure agent_stop() is still due. */

@@ -37,26 +37,6 @@ announce_words(const struct agent *a, const char *db,
 	return notification_new(what, alert, &scene);
 }
 
-/*
- * Under a silence nobody is told but of the end of what they know; of an alert
- * that began unheard the end is not news either.
- */
-static bool
-is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
-    enum alert_change what)
-{
-	bool covered = silencing_covers(a, set, alert);
-	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
-	bool quiet = ends ? alert->muted : covered ||
-	    (what == ALERT_LOST && alert->muted);
-
-	if (ends)
-		alert->muted = false;
-	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
-		alert->muted = quiet;
-	return quiet;
-}
-
 /* Who wants no good news is sent them unkept: they end what is still queued. */
 static void
 add_receivers(struct announcement *n, const struct rule *rule,
@@ -88,15 +68,36 @@ tell(struct announcement *n, const struct alert_set *set,
 	notification_free(msg);
 }
 
+/*
+ * Under a silence nobody is told but of the end of what they know; of an alert
+ * that began unheard the end is not news either.
+ */
+static bool
+is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
+    enum alert_change what)
+{
+	bool covered = silencing_covers(a, set, alert);
+	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
+	bool quiet = ends ? alert->muted : covered ||
+	    (what == ALERT_LOST && alert->muted);
+
+	if (ends)
+		alert->muted = false;
+	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
+		alert->muted = quiet;
+	return quiet;
+}
+
 void
 announce(void *arg, const struct alert_set *set, struct alert *alert,
     enum alert_change what)
 {
 	struct agent *a = arg;
+	bool quiet = is_quiet(a, set, alert, what);
 	struct announcement *n = announcement_new(a, wall_ms());
 
 	a->fired += what == ALERT_FIRED;
-	if (!is_quiet(a, set, alert, what))
+	if (!quiet)
 		tell(n, set, alert, what);
 	alerts_save(&n->record, set, alert);
 	n->record.rule = n->rule = mem_strdup(n->record.rule);

@@ -300,6 +300,10 @@ count_open(struct digest_facts *f, const struct alerts *as)
 			if (a->state != ALERT_FIRING &&
 			    !(a->state == ALERT_NO_DATA && a->announced))
 				continue;
+			if (a->silenced) {
+				f->nsilenced++;
+				continue;
+			}
 			if (f->nopen < DIGEST_SHOWN)
 				f->open[f->nopen] = (struct digest_open){
 				    a->rule->name, set->db };

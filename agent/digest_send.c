@@ -126,7 +126,8 @@ name_receivers(struct sending *s, char *list)
 	for (size_t i = 0; i < max; i++) {
 		const char *name = outbox_receiver_name(s->agent->outbox, i);
 
-		if (rule_names_receiver(&rule, name))
+		if (rule_names_receiver(&rule, name) &&
+		    outbox_wants(s->agent->outbox, i, NOTIFY_DIGEST))
 			s->receivers[s->n++] = mem_strdup(name);
 	}
 }

@@ -85,7 +85,7 @@ say_summary(struct buf *b, const struct digest_facts *f)
 	if (n == 0) {
 		buf_adds(b, "All is well with ");
 		add_count(b, f->ndbs, "database", "databases");
-		buf_adds(b, ": no alert is open, and ");
+		buf_adds(b, ": no alert is open");
 	} else {
 		add_count(b, f->nopen, "alert is open: ", "alerts are open: ");
 	}
@@ -97,7 +97,10 @@ say_summary(struct buf *b, const struct digest_facts *f)
 	}
 	if (f->nopen > n)
 		buf_addf(b, " and %zu more", f->nopen - n);
-	buf_adds(b, n > 0 ? "; " : "");
+	if (f->nsilenced > 0)
+		buf_addf(b, ", %zu %s silenced", f->nsilenced,
+		    f->nsilenced == 1 ? "is" : "are");
+	buf_adds(b, n > 0 ? "; " : ", and ");
 	add_fired(b, f);
 	buf_adds(b, ".");
 }

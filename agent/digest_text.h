@@ -33,7 +33,8 @@ struct digest_facts {
 	int64_t		 now_ms;	/* wall */
 	int64_t		 span_ms;	/* what was looked at */
 	size_t		 ndbs;
-	size_t		 nopen;		/* alerts */
+	size_t		 nopen;		/* alerts, and not silenced */
+	size_t		 nsilenced;
 	struct digest_open open[DIGEST_SHOWN];	/* the first of them */
 	uint64_t	 nfired;	/* since the last digest */
 	struct digest_room tight[DIGEST_SHOWN];	/* the tightest first */

@@ -21,11 +21,11 @@ struct query;
 /* A row of the table in pages.c; see struct page. */
 unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
-void		front_outbox(struct buf *, const struct agent *);
 /* front_alerts.c: the table of them. */
 void		front_alerts(struct buf *, const struct agent *);
 void		front_time(struct buf *, int64_t wall_ms);
 void		front_quantity(struct buf *, enum measure_id, double);
+void		front_outbox(struct buf *, const struct agent *);
 /* What is past FRONT_ROWS_MAX is counted, not shown. */
 void		front_rest(struct buf *, size_t n);
 

@@ -68,11 +68,12 @@ lay_back(struct agent *a, struct state *s, struct err *e)
 {
 	if (!a->started && memory_load(a, s, e) == -1)
 		return -1;
-	if (drills_load(a->drills, s, e) == -1)
+	if (drills_load(a->drills, s, e) == -1 ||
+	    silencing_load(a, s, e) == -1)
 		return -1;
 	for (struct watched *w = store_first(a->store); w; w = w->next)
 		drills_meet(a->drills, w->name);
-	if (silencing_load(a, s, e) == -1 || announce_restore(a, s, e) == -1)
+	if (announce_restore(a, s, e) == -1)
 		return -1;
 	silencing_mark_all(a);
 	return 0;

@@ -18,7 +18,6 @@
 #include "agent/keeper.h"
 #include "agent/log.h"
 #include "agent/mem.h"
-#include "agent/opening.h"
 #include "agent/state.h"
 #include "agent/store.h"
 
@@ -68,24 +67,22 @@ write_anew(const struct restoring *re, const struct alert_record *r,
 	return state_put_alert(re->state, &now, e);
 }
 
-/* Once the loop runs no disk is waited for: what has to be written is put to
- * the keeper then, and what may go, goes after the next start. */
 static void
 restore_alert(void *arg, const struct alert_record *r)
 {
 	struct restoring *re = arg;
-	struct agent *a = re->agent;
-	bool watched = reconcile_is_watched(a, r->db);
+	struct alerts *as = re->agent->alerts;
+	bool watched = reconcile_is_watched(re->agent, r->db);
 	struct err e;
 	int rc;
 
-	if (announce_outran(a, r->rule, r->db))
+	if (announce_outran(re->agent, r->rule, r->db))
 		return;
-	rc = watched ? alerts_restore(a->alerts, r, re->now, re->alive_ms) :
-	    alerts_drop(a->alerts, r, re->now);
-	if (a->started) {
+	rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
+	    alerts_drop(as, r, re->now);
+	if (re->agent->started) {	/* the loop does not wait for a disk */
 		if (rc == 0 && watched)
-			announce_anew(a, r);
+			announce_anew(re->agent, r);
 		return;
 	}
 	if (rc == -1)		/* gone, and nobody has heard of it */
@@ -120,42 +117,34 @@ restore_delivery(void *arg, const char *id, const char *receiver,
 	announce_finished(re->agent, id, receiver, OUTBOX_REFUSED);
 }
 
-/* All rows are of one moment, or a crash would leave some of another. */
-static int
-restore_alerts(struct restoring *re, struct err *e)
-{
-	struct state *s = re->state;
-	struct err why;
-
-	if (state_begin(s, e) == -1)
-		return -1;
-	if (state_each_alert(s, restore_alert, re, e) == -1) {
-		state_rollback(s);
-		return -1;
-	}
-	/* A full disk: the rows stay as they were, and so does the note. */
-	if (state_put_note(s, ALIVE_NOTE, re->now.wall_ms, &why) == -1 ||
-	    state_commit(s, &why) == -1) {
-		state_rollback(s);
-		log_warn("state.db: %s", why.text);
-	}
-	return 0;
-}
-
 int
 announce_restore(struct agent *a, struct state *s, struct err *e)
 {
 	struct restoring re = {
 		.agent = a, .state = s, .now = { mono_ms(), wall_ms() },
 	};
+	struct err why;
 
 	if (state_get_note(s, ALIVE_NOTE, &re.alive_ms, e) == -1 ||
 	    state_each_outbox(s, restore_delivery, &re, e) == -1)
 		return -1;
-	if (!a->started)
-		return restore_alerts(&re, e);
-	a->alive_ms = 0;	/* noted when the rows are written anew */
-	return state_each_alert(s, restore_alert, &re, e);
+	if (a->started) {
+		a->alive_ms = 0;	/* noted once the rows are anew */
+		return state_each_alert(s, restore_alert, &re, e);
+	}
+	if (state_begin(s, e) == -1)
+		return -1;
+	if (state_each_alert(s, restore_alert, &re, e) == -1) {
+		state_rollback(s);
+		return -1;
+	}
+	/* A full disk: the rows stay as they were, and so does the note. */
+	if (state_put_note(s, ALIVE_NOTE, re.now.wall_ms, &why) == -1 ||
+	    state_commit(s, &why) == -1) {
+		state_rollback(s);
+		log_warn("state.db: %s", why.text);
+	}
+	return 0;
 }
 
 /* --- alive ---------------------------------------------------------------- */
@@ -182,7 +171,9 @@ done(struct job *j)
 {
 	struct alive *n = (struct alive *)(void *)j;
 
-	opening_heard(n->agent, j);
+	if (j->failed)
+		log_complain(&n->agent->state_complaint, "state.db: %s",
+		    j->why.text);
 	discard(&j->mail);
 }
 

@@ -217,7 +217,9 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 bool
 queue_wants(const struct queue *q, enum notification_type type)
 {
-	return type != NOTIFY_RESOLVED || !q->receiver.no_resolved;
+	if (type == NOTIFY_RESOLVED && q->receiver.no_resolved)
+		return false;
+	return !receiver_skips(q->receiver.type, type);
 }
 
 bool

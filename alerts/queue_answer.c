@@ -75,6 +75,7 @@ reason_of(const struct answer *a, int timed_out)
 		{ 401, 401, REASON_AUTH_ERROR },
 		{ 403, 403, REASON_AUTH_ERROR },
 		{ 407, 407, REASON_AUTH_ERROR },
+		{ 530, 535, REASON_AUTH_ERROR },	/* SMTP's */
 		{ 400, 499, REASON_CLIENT_ERROR },
 		{ 500, 599, REASON_SERVER_ERROR },
 	};

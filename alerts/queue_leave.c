@@ -119,15 +119,15 @@ queue_merge(struct queue *q, struct item *it, int64_t now)
 	}
 }
 
-/* Where no good news are wanted they have done their work by now. */
+/* Good news that are not wanted have done their work by now. */
 void
 queue_drop_unwanted(struct queue *q)
 {
 	struct item *it = TAILQ_FIRST(&q->items), *next;
 
-	for (; it != NULL && q->receiver.no_resolved; it = next) {
+	for (; it != NULL; it = next) {
 		next = TAILQ_NEXT(it, link);
-		if (it->n->type == NOTIFY_RESOLVED)
+		if (!queue_wants(q, it->n->type))
 			queue_end(q, it, OUTBOX_UNWANTED);
 	}
 }

@@ -251,16 +251,17 @@ static const struct {
 		.next_step = "Look at the open alerts on the agent's page.",
 	}, {
 		.facts = { .span_ms = DAY_MS, .ndbs = 1, .nopen = 1001,
+		    .nsilenced = 2,
 		    .open = { { "a", "x" }, { "b", "y" }, { "c", "z" } } },
 		.summary = "1001 alerts are open: a of x, b of y, c of z and "
-		    "998 more; none has fired in 1d.",
+		    "998 more, 2 are silenced; none has fired in 1d.",
 		.cause = "There is no database to tell of.",
 		.next_step = "Look at the open alerts on the agent's page.",
 	}, {
-		.facts = { .span_ms = 7 * DAY_MS, .ndbs = 1,
+		.facts = { .span_ms = 7 * DAY_MS, .ndbs = 1, .nsilenced = 1,
 		    .tight = { SHOP }, .ntight = 1, .nundrilled = 1 },
-		.summary = "All is well with 1 database: no alert is open, and "
-		    "none has fired in 7d.",
+		.summary = "All is well with 1 database: no alert is open, 1 "
+		    "is silenced, and none has fired in 7d.",
 		.cause = "shop: size 1.00 GB of 10.0 GB (10%), never restored "
 		    "as a proof.",
 		.next_step = "1 backup has never been restored as a proof: run "

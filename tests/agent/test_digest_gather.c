@@ -300,6 +300,24 @@ test_open(void **state)
 	run(d);
 	assert_int_equal(d->facts.nopen, 1);
 	assert_string_equal(d->open[0], "low of app");
+	assert_int_equal(d->facts.nsilenced, 0);
+	end(d);
+}
+
+static void
+test_silenced(void **state)
+{
+	struct desk *d = begin(*state, false);
+	const struct now now = { mono_ms(), wall_ms() };
+	struct watched *w = watch(d, "app", 60, 4096);
+
+	alerts_step(d->agent.alerts, w->alerts, w->measures, now);
+	for (size_t i = 0; i < w->alerts->nalerts; i++)
+		alerts_silence(d->agent.alerts, &w->alerts->alerts[i], true);
+	start(d);
+	run(d);
+	assert_int_equal(d->facts.nopen, 0);
+	assert_int_equal(d->facts.nsilenced, 1);
 	end(d);
 }
 
@@ -337,6 +355,7 @@ main(void)
 		WITH_PLACE(test_many),
 		WITH_PLACE(test_gone_meanwhile),
 		WITH_PLACE(test_open),
+		WITH_PLACE(test_silenced),
 		WITH_PLACE(test_stop),
 	};
 

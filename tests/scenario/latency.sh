@@ -65,6 +65,10 @@ when = database_size > 1 MB
 INI
 start_agent --config "$dir/litegauge.ini"
 
+both_have() {
+	[ "$(wc -l <"$hook")" -ge "$1" ] && [ "$(wc -l <"$chat")" -ge "$1" ]
+}
+
 # One that fires five times within an hour would be taken to flap.
 take_another_rule() {
 	sed -i "s/^\[alert .*/[alert size$round]/" "$dir/litegauge.ini"
@@ -73,17 +77,13 @@ take_another_rule() {
 		".data.alerts[] | select(.rule == \"size$round\").state == \"ok\""'
 }
 
-both_have() {
-	[ "$(wc -l <"$hook")" -ge "$1" ] && [ "$(wc -l <"$chat")" -ge "$1" ]
-}
-
 : >"$dir/hook.ms"
 : >"$dir/chat.ms"
 round=0
 while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
-	[ $((round % 4)) != 0 ] || take_another_rule
 	sleep 1		# a chat is sent one message a second
+	[ $((round % 4)) != 0 ] || take_another_rule
 	pause
 	crossed=$(grow)
 	wait_for 10 'both_have $((2 * round - 1))' || break

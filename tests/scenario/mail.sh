@@ -171,12 +171,12 @@ start_tool reader --mark-only "$dir/app.db"	# the app, which stays open
 resize 1000
 start_agent --config "$dir/litegauge.ini"
 resize 1500000
-wait_for 20 'grep -q ^451 "$mail/log"' 'an alert is mailed'
-wait_for 20 'ls "$mail"/*.mail' 'and again, as the server wished'
+wait_for 40 'grep -q ^451 "$mail/log"' 'an alert is mailed'
+wait_for 40 'ls "$mail"/*.mail' 'and again, as the server wished'
 took=$(curl -s -m 10 -o "$dir/page" -w '%{time_total}' "$agent_url/metrics")
 cmp_num "$took" '<' 0.5 'a server that is silent at the end stops nobody'
 resize 1000
-wait_for 20 '[ "$(ls "$mail"/*.mail | wc -l)" -ge 2 ]' 'its end is mailed too'
+wait_for 40 '[ "$(ls "$mail"/*.mail | wc -l)" -ge 2 ]' 'its end is mailed too'
 is "$(cat "$mail"/*.mail | sed -n 's/^Subject: //p' | tr -d '\r' | paste -sd,)" \
 	'[firing] tall on app (warning),[resolved] tall on app (warning)' \
 	'in this order'
