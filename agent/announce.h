@@ -36,6 +36,8 @@ void	announce_late(struct agent *, int64_t now);
 /* Whether this alert moved while there was no state.db: then what that has of
  * an earlier life is the past. */
 bool	announce_outran(const struct agent *, const char *rule, const char *db);
+/* An alert that was laid back while the loop runs: its row is put anew. */
+void	announce_anew(struct agent *, const struct alert_record *);
 void	announce_free(struct agent *);	/* once the keeper has stopped */
 /* reconcile.c: what state.db kept is laid back and sent. */
 int	announce_restore(struct agent *, struct state *, struct err *);

@@ -188,6 +188,18 @@ keep_for_later(struct announcement *n)
 	}
 }
 
+void
+announce_anew(struct agent *a, const struct alert_record *r)
+{
+	struct announcement *n = announcement_new(a, wall_ms());
+
+	n->record = *r;
+	n->record.rule = n->rule = mem_strdup(r->rule);
+	n->record.db = n->db = mem_strdup(r->db);
+	n->sent = true;		/* nobody is told */
+	keep_for_later(n);
+}
+
 static void
 put_again(struct announcement *n)
 {

@@ -12,6 +12,7 @@
 #include "agent/err.h"
 #include "agent/keeper.h"
 #include "agent/mem.h"
+#include "agent/opening.h"
 #include "agent/state.h"
 #include "alerts/notification.h"
 #include "alerts/outbox.h"
@@ -83,11 +84,9 @@ done(struct job *j)
 {
 	struct sending *s = (struct sending *)(void *)j;
 
-	if (j->failed) {
-		log_complain(&s->agent->state_complaint, "state.db: %s",
-		    j->why.text);
+	opening_heard(s->agent, j);
+	if (j->failed)
 		s->agent->unsaved += s->n;
-	}
 	if (s->read != NULL)
 		s->read(s->arg, j->failed ? NULL : &s->notes);
 	else

@@ -114,6 +114,8 @@ on_opened(struct job *j)
 	}
 	a->state_up = true;
 	a->late_ms = 0;		/* what happened meanwhile, at once */
+	if (a->started)
+		silencing_keep(a);
 	log_relent(&a->state_complaint, "state.db: works again");
 }
 

@@ -80,9 +80,11 @@ restore_alert(void *arg, const struct alert_record *r)
 		return;
 	rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
 	    alerts_drop(as, r, re->now);
-
-	if (re->agent->started)	/* the loop does not wait for a disk */
+	if (re->agent->started) {	/* the loop does not wait for a disk */
+		if (rc == 0 && watched)
+			announce_anew(re->agent, r);
 		return;
+	}
 	if (rc == -1)		/* gone, and nobody has heard of it */
 		rc = state_drop_alert(re->state, r->rule, r->db, &e);
 	else if (watched)
@@ -126,8 +128,10 @@ announce_restore(struct agent *a, struct state *s, struct err *e)
 	if (state_get_note(s, ALIVE_NOTE, &re.alive_ms, e) == -1 ||
 	    state_each_outbox(s, restore_delivery, &re, e) == -1)
 		return -1;
-	if (a->started)
+	if (a->started) {
+		a->alive_ms = 0;	/* noted once the rows are anew */
 		return state_each_alert(s, restore_alert, &re, e);
+	}
 	if (state_begin(s, e) == -1)
 		return -1;
 	if (state_each_alert(s, restore_alert, &re, e) == -1) {

@@ -87,13 +87,24 @@ file(struct agent *a, const struct silence *s, bool over)
 		discard(&f->job.mail);
 }
 
+static bool
+has(const struct silences *ss, const char *id)
+{
+	const struct silence *s = silences_first(ss);
+
+	while (s != NULL && strcmp(s->id, id) != 0)
+		s = s->next;
+	return s != NULL;
+}
+
 static void
 lay_back(void *arg, struct silence *s)
 {
 	struct agent *a = arg;
 	struct err e;
 
-	if (silences_add(a->silences, s, NULL, &e) == -1)
+	if (has(a->silences, s->id) ||
+	    silences_add(a->silences, s, NULL, &e) == -1)
 		silence_done(s);
 }
 
@@ -101,6 +112,15 @@ int
 silencing_load(struct agent *a, struct state *s, struct err *e)
 {
 	return state_each_silence(s, lay_back, a, e);
+}
+
+void
+silencing_keep(struct agent *a)
+{
+	const struct silence *s = silences_first(a->silences);
+
+	for (; s != NULL; s = s->next)
+		file(a, s, false);
 }
 
 bool

@@ -18,8 +18,10 @@ struct buf;
 struct err;
 struct state;
 
-/* At the start: those that state.db kept are in force again. */
+/* When state.db opens: those that it kept are in force again. */
 int	silencing_load(struct agent *, struct state *, struct err *);
+/* And those that were made while there was none are put into it. */
+void	silencing_keep(struct agent *);
 /* Once the alerts are there, and after they were made anew. */
 void	silencing_mark_all(struct agent *);
 /* Once a second: what is over ends. */

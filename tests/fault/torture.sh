@@ -242,6 +242,8 @@ killed() {
 	esac
 	kill_agent
 	wait "$child"
+	# Or the fifth firing within an hour would be taken for flapping.
+	sql "$state" "UPDATE alert SET fires = ''"
 	got=$(heard_by calm | wc -l)
 	case $((got - (round - 1) * rules)) in
 	0)	before=$((before + 1)) ;;
