@@ -1,7 +1,7 @@
 /*
  * contention - how busy the writer's lock is, and how much more would fit.
  *
- * From the looks of locks.c (window.h): no look is made for this.  If the lock
+ * From the looks of locks.c (looks.h): no look is made for this.  If the lock
  * is held a share b of the time while w transactions a second commit, w / b a
  * second would hold it all the time: more than that this disk and these
  * transactions do not allow, however many write.
@@ -49,7 +49,7 @@ count_commits(struct contention_state *s, struct database *db)
 
 	if (s->based && s->wal == is_wal && !db->replaced &&
 	    now > s->commits && now - s->commits < 1000000000)
-		window_commits(&db->window, db->mono_ms, now - s->commits);
+		looks_commits(&db->looks, db->mono_ms, now - s->commits);
 	*s = (struct contention_state){ true, is_wal, now };
 }
 
@@ -72,14 +72,14 @@ contention_sample(struct database *db, void *state, struct batch *out,
 
 	(void)e;
 	count_commits(state, db);
-	window_share(&db->window, db->mono_ms, &share);
+	looks_share(&db->looks, db->mono_ms, &share);
 	most = ceiling(&share);
 	if (!isnan(share.ratio)) {
 		batch_add(out, &metrics[RATIO], share.ratio);
 		batch_add(out, &metrics[ERROR], share.error);
 	}
 	batch_add(out, &metrics[LONGEST],
-	    (double)window_longest_ms(&db->window, db->mono_ms) / 1000);
+	    (double)looks_longest_ms(&db->looks, db->mono_ms) / 1000);
 	if (!isnan(most))
 		batch_add(out, &metrics[CEILING], most);
 	return 0;

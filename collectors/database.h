@@ -19,7 +19,7 @@
 #include "agent/batch.h"
 #include "collectors/format.h"
 #include "collectors/wal.h"
-#include "collectors/window.h"
+#include "collectors/looks.h"
 
 struct discovery;
 struct drill;
@@ -68,7 +68,7 @@ struct database {
 	/* locks.c fills these for busy.c and for the batch */
 	struct culprit	 culprits[HOLD_COUNT];
 	struct occupancy occupancy;
-	struct window	 window;	/* for contention.c and kernel.c */
+	struct looks	 looks;	/* for contention.c and kernel.c */
 
 	/* the sampler's: /proc/locks as read at most every 10 s */
 	const struct locktable *locks;	/* not owned; NULL: not known */

@@ -202,7 +202,7 @@ is_wrong(const struct database *db, uint64_t sleeps)
 	const struct culprit *writer = &db->culprits[HOLD_WRITER];
 	struct share share;
 
-	window_share(&db->window, db->mono_ms, &share);
+	looks_share(&db->looks, db->mono_ms, &share);
 	return sleeps > 0 || share.ratio > WRONG_SHARE ||
 	    (writer->since_ms != 0 &&
 	    db->wall_ms - writer->since_ms > WRONG_HOLD_MS);

@@ -137,7 +137,7 @@ look_at_writer(struct locks_state *s, struct database *db, int64_t dt_us,
 		if (!s->writing || s->writer != pid || s->change != change)
 			s->since_ms = wall;
 	}
-	window_look(&db->window, db->mono_ms, dt_us, held, held ?
+	looks_add(&db->looks, db->mono_ms, dt_us, held, held ?
 	    wall - s->since_ms : 0);
 	s->writing = held;
 	s->writer = pid;

@@ -4,7 +4,7 @@
  */
 #include "tests/collectors/view.h"
 
-#include "collectors/window.h"
+#include "collectors/looks.h"
 
 #define RATIO	"sqlite_write_lock_busy_ratio"
 #define ERROR	"sqlite_write_lock_busy_error"
@@ -24,7 +24,7 @@ static void
 looks(struct view *v, unsigned n, unsigned held)
 {
 	for (unsigned i = 0; i < n; i++)
-		window_look(&v->db->window, clock_ms, 50000, i < held, 0);
+		looks_add(&v->db->looks, clock_ms, 50000, i < held, 0);
 }
 
 /* Wilson's interval by the book, e.g. 5 of 20: 0.112 to 0.469. */
@@ -41,12 +41,12 @@ test_share(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct window w = { 0 };
+		struct looks w = { 0 };
 		struct share s;
 
 		for (unsigned j = 0; j < rows[i].n; j++)
-			window_look(&w, 1000, 1, j < rows[i].held, 0);
-		window_share(&w, 1000, &s);
+			looks_add(&w, 1000, 1, j < rows[i].held, 0);
+		looks_share(&w, 1000, &s);
 		if (!(fabs(s.ratio - rows[i].ratio) < 1e-9) ||
 		    !(fabs(s.error - rows[i].error) < 1e-3))
 			fail_msg("row %zu: %g +- %g", i, s.ratio, s.error);
@@ -60,7 +60,7 @@ test_enough(void **state)
 
 	app_begin(&v->app, v->p->db);
 	sample(v);
-	looks(v, WINDOW_ENOUGH - 1, 5);
+	looks(v, LOOKS_ENOUGH - 1, 5);
 	sample(v);
 	assert_true(isnan(value(v, RATIO)));
 	assert_true(isnan(value(v, ERROR)));
@@ -97,7 +97,7 @@ test_old_looks(void **state)
 	app_begin(&v->app, v->p->db);
 	sample(v);
 	looks(v, 100, 100);
-	window_look(&v->db->window, clock_ms, 50000, true, 700);
+	looks_add(&v->db->looks, clock_ms, 50000, true, 700);
 	sample(v);
 	ASSERT_VALUE(v, RATIO, 1);
 	ASSERT_VALUE(v, LONGEST, 0.7);

@@ -1,25 +1,25 @@
 /*
- * window - see window.h.
+ * looks - see looks.h.
  */
 #include <math.h>
 #include <string.h>
 
-#include "collectors/window.h"
+#include "collectors/looks.h"
 
 #define Z	1.96	/* standard errors to either side: 95 % */
 
 static int64_t
 part_of(int64_t mono_ms)
 {
-	return mono_ms / WINDOW_PART_MS + 1;
+	return mono_ms / LOOKS_PART_MS + 1;
 }
 
 /* The index of the part that this moment lies in. */
 static unsigned
-open_part(struct window *w, int64_t mono_ms)
+open_part(struct looks *w, int64_t mono_ms)
 {
 	int64_t part = part_of(mono_ms);
-	unsigned i = (unsigned)(part % WINDOW_PARTS);
+	unsigned i = (unsigned)(part % LOOKS_PARTS);
 
 	if (w->parts[i].part != part) {
 		memset(&w->parts[i], 0, sizeof w->parts[i]);
@@ -29,7 +29,7 @@ open_part(struct window *w, int64_t mono_ms)
 }
 
 void
-window_look(struct window *w, int64_t mono_ms, int64_t dt_us, bool held,
+looks_add(struct looks *w, int64_t mono_ms, int64_t dt_us, bool held,
     int64_t hold_ms)
 {
 	unsigned i = open_part(w, mono_ms);
@@ -42,7 +42,7 @@ window_look(struct window *w, int64_t mono_ms, int64_t dt_us, bool held,
 }
 
 void
-window_commits(struct window *w, int64_t mono_ms, uint64_t n)
+looks_commits(struct looks *w, int64_t mono_ms, uint64_t n)
 {
 	unsigned i = open_part(w, mono_ms);
 
@@ -58,13 +58,13 @@ half_interval(double p, double n)
 }
 
 void
-window_share(const struct window *w, int64_t mono_ms, struct share *ret)
+looks_share(const struct looks *w, int64_t mono_ms, struct share *ret)
 {
 	int64_t now = part_of(mono_ms);
 	double looks = 0, held = 0, commits = 0;
 
 	*ret = (struct share){ NAN, NAN, 0, 0 };
-	for (unsigned i = 0; i < WINDOW_PARTS; i++) {
+	for (unsigned i = 0; i < LOOKS_PARTS; i++) {
 		if (w->parts[i].part < now - 1 || w->parts[i].part == 0)
 			continue;
 		looks += w->parts[i].looks;
@@ -72,7 +72,7 @@ window_share(const struct window *w, int64_t mono_ms, struct share *ret)
 		commits += w->parts[i].commits;
 		ret->seconds += (double)w->parts[i].looked_us / 1e6;
 	}
-	if (looks < WINDOW_ENOUGH)
+	if (looks < LOOKS_ENOUGH)
 		return;
 	ret->ratio = held / looks;
 	ret->error = half_interval(ret->ratio, looks);
@@ -80,12 +80,12 @@ window_share(const struct window *w, int64_t mono_ms, struct share *ret)
 }
 
 int64_t
-window_longest_ms(const struct window *w, int64_t mono_ms)
+looks_longest_ms(const struct looks *w, int64_t mono_ms)
 {
 	int64_t now = part_of(mono_ms), longest = 0;
 
-	for (unsigned i = 0; i < WINDOW_PARTS; i++)
-		if (w->parts[i].part > now - WINDOW_PARTS &&
+	for (unsigned i = 0; i < LOOKS_PARTS; i++)
+		if (w->parts[i].part > now - LOOKS_PARTS &&
 		    w->parts[i].hold_ms > longest)
 			longest = w->parts[i].hold_ms;
 	return longest;

@@ -1,5 +1,5 @@
 /*
- * window - what the looks at the writer's lock found in the last minutes.
+ * looks - what the looks at the writer's lock found in the last minutes.
  *
  * A look finds the lock held or free.  Of n looks at random moments the share
  * that found it held is the share of time, within an interval that is wide when
@@ -7,24 +7,24 @@
  * share is of the last minute at most, the longest hold of the last five.
  * Pure but for what it is told.
  */
-#ifndef COLLECTORS_WINDOW_H
-#define COLLECTORS_WINDOW_H
+#ifndef COLLECTORS_LOOKS_H
+#define COLLECTORS_LOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WINDOW_PARTS	10
-#define WINDOW_PART_MS	30000
-#define WINDOW_ENOUGH	20	/* looks, before a share is told */
+#define LOOKS_PARTS	10
+#define LOOKS_PART_MS	30000
+#define LOOKS_ENOUGH	20	/* looks, before a share is told */
 
-struct window {
+struct looks {
 	struct {
-		int64_t	 part;		/* mono_ms / WINDOW_PART_MS; 0: none */
+		int64_t	 part;		/* mono_ms / LOOKS_PART_MS; 0: none */
 		uint32_t looks, held;
 		uint32_t commits;
 		int64_t	 looked_us;	/* that the looks stand for */
 		int64_t	 hold_ms;	/* the longest */
-	} parts[WINDOW_PARTS];
+	} parts[LOOKS_PARTS];
 };
 
 struct share {
@@ -35,10 +35,10 @@ struct share {
 };
 
 /* A look, dt_us after the one before; a hold that lasts since hold_ms. */
-void	window_look(struct window *, int64_t mono_ms, int64_t dt_us, bool held,
+void	looks_add(struct looks *, int64_t mono_ms, int64_t dt_us, bool held,
 	    int64_t hold_ms);
-void	window_commits(struct window *, int64_t mono_ms, uint64_t n);
-void	window_share(const struct window *, int64_t mono_ms, struct share *);
-int64_t	window_longest_ms(const struct window *, int64_t mono_ms);
+void	looks_commits(struct looks *, int64_t mono_ms, uint64_t n);
+void	looks_share(const struct looks *, int64_t mono_ms, struct share *);
+int64_t	looks_longest_ms(const struct looks *, int64_t mono_ms);
 
 #endif
