@@ -47,7 +47,7 @@ add_receivers(struct announcement *n, const struct rule *rule,
 	for (size_t i = 0; i < outbox_receivers(outbox); i++) {
 		const char *name = outbox_receiver_name(outbox, i);
 
-		if (rule_names_receiver(rule, name))
+		if (outbox_is_meant(outbox, i, rule->receivers))
 			announcement_add(n, name, msg,
 			    outbox_wants(outbox, i, msg->type));
 	}
@@ -126,11 +126,11 @@ needs(const struct agent *a, const char *receiver,
 {
 	const struct rule *rule = rule_of(a, n);
 
-	if (rule != NULL && rule_names_receiver(rule, receiver))
-		return false;
 	for (size_t i = 0; i < outbox_receivers(a->outbox); i++)
 		if (strcmp(outbox_receiver_name(a->outbox, i), receiver) == 0)
-			return outbox_wants(a->outbox, i, n->type);
+			return outbox_wants(a->outbox, i, n->type) &&
+			    (rule == NULL || !outbox_is_meant(a->outbox, i,
+			    rule->receivers));
 	return false;
 }
 

@@ -107,8 +107,7 @@ change_of(const struct alert *al)
 }
 
 static void
-take_open(struct heap *h, const struct agent *a, const char *receiver,
-    int64_t wall)
+take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 {
 	const struct alert_set *set;
 
@@ -116,8 +115,8 @@ take_open(struct heap *h, const struct agent *a, const char *receiver,
 		for (size_t i = 0; i < set->nalerts; i++) {
 			const struct alert *al = &set->alerts[i];
 
-			if (is_open(al) &&
-			    rule_names_receiver(al->rule, receiver))
+			if (is_open(al) && outbox_is_meant(a->outbox, receiver,
+			    al->rule->receivers))
 				take(h, announce_words(a, set->db, al,
 				    change_of(al), wall));
 		}
@@ -138,7 +137,7 @@ alert_of(const struct agent *a, const struct notification *n)
 
 /* An end is no news once it has begun again. */
 static void
-take_ended(struct heap *h, const struct agent *a, const char *receiver)
+take_ended(struct heap *h, const struct agent *a, size_t receiver)
 {
 	const struct ended *e = a->refresh == NULL ? NULL :
 	    TAILQ_FIRST(&a->refresh->list);
@@ -146,8 +145,8 @@ take_ended(struct heap *h, const struct agent *a, const char *receiver)
 	for (; e != NULL; e = TAILQ_NEXT(e, link)) {
 		const struct alert *al = alert_of(a, e->n);
 
-		if (al != NULL && !al->announced &&
-		    rule_names_receiver(al->rule, receiver))
+		if (al != NULL && !al->announced && outbox_is_meant(a->outbox,
+		    receiver, al->rule->receivers))
 			take(h, notification_copy(e->n));
 	}
 }
@@ -158,14 +157,13 @@ refresh_tick(struct agent *a, int64_t now)
 	if (a->refresh != NULL)
 		expire(a->refresh, now);
 	for (size_t i = 0; i < outbox_receivers(a->outbox); i++) {
-		const char *receiver = outbox_receiver_name(a->outbox, i);
 		struct heap h = { 0 };
 
 		if (!outbox_wants_refresh(a->outbox, i, now))
 			continue;
-		take_open(&h, a, receiver, wall_ms());
+		take_open(&h, a, i, wall_ms());
 		if (outbox_wants(a->outbox, i, NOTIFY_RESOLVED))
-			take_ended(&h, a, receiver);
+			take_ended(&h, a, i);
 		outbox_refresh(a->outbox, i, h.items, h.n);
 	}
 }

@@ -67,6 +67,7 @@ agent_name_receivers(struct agent *a, struct err *e)
 			receiver_done(&r);
 			return -1;
 		}
+		r.reserve = configure_is_reserve(a->config, s);
 		outbox_add_receiver(a->outbox, &r);
 	}
 	outbox_sweep(a->outbox);

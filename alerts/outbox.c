@@ -135,6 +135,13 @@ outbox_wants(const struct outbox *o, size_t i, enum notification_type type)
 	return queue_wants(o->queues[i], type);
 }
 
+bool
+outbox_is_meant(const struct outbox *o, size_t i, const char *receivers)
+{
+	assert(i < o->nqueues);
+	return queue_is_meant(o->queues[i], receivers);
+}
+
 static int
 send(struct outbox *o, const char *receiver, struct notification *n,
     enum queue_way way)

@@ -83,6 +83,10 @@ const char	*outbox_receiver_name(const struct outbox *, size_t i);
 /* Whether it is told of such at all; i as above. */
 bool		 outbox_wants(const struct outbox *, size_t i,
 		    enum notification_type);
+/* Whether a list of receivers, "a, b", means it.  NULL means all of them but
+ * those that only stand in for others. */
+bool		 outbox_is_meant(const struct outbox *, size_t i,
+		    const char *receivers);
 /* Takes the notification.  -1 when there is no such receiver. */
 int		 outbox_send(struct outbox *, const char *receiver,
 		    struct notification *);

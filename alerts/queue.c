@@ -223,6 +223,13 @@ queue_wants(const struct queue *q, enum notification_type type)
 }
 
 bool
+queue_is_meant(const struct queue *q, const char *receivers)
+{
+	return receivers == NULL ? !q->receiver.reserve :
+	    rule_receivers_have(receivers, q->receiver.name);
+}
+
+bool
 queue_wants_refresh(const struct queue *q, int64_t now)
 {
 	return q->receiver.type->refresh_ms > 0 && !q->closed &&

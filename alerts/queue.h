@@ -52,6 +52,7 @@ void		 queue_refresh(struct queue *, struct notification **,
 		    size_t n);
 bool		 queue_wants_refresh(const struct queue *, int64_t now);
 bool		 queue_wants(const struct queue *, enum notification_type);
+bool		 queue_is_meant(const struct queue *, const char *receivers);
 /* Ends everything in it, what flies too. */
 void		 queue_refuse(struct queue *);
 void		 queue_stats(const struct queue *, struct outbox_stats *);
