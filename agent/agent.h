@@ -90,6 +90,7 @@ struct agent {
 	/* state.db: see opening.h and announce.h */
 	bool		 state_up;	/* the keeper has it, or will at once */
 	bool		 opening;	/* it is being tried */
+	bool		 laying_back;	/* announcements wait for that */
 	bool		 state_foreign;	/* not ours to open */
 	int64_t		 opening_ms;	/* mono; when to try again */
 	struct err	 state_why;	/* what was last wrong with it */

@@ -26,7 +26,7 @@ write_state(struct buf *b, const struct alert *al)
 	    al->raised ? "raised to " : "", severity_name(severity));
 	if (al->flapping)
 		buf_adds(b, ", flapping: quiet until it is calm");
-	else if (al->muted && al->announced)
+	else if (alert_is_muted(al))
 		buf_adds(b, ", nobody was told");
 	buf_adds(b, "</td>");
 }

@@ -94,16 +94,7 @@ take(struct heap *h, struct notification *n)
 static bool
 is_open(const struct alert *al)
 {
-	return al->announced && !al->silenced && !al->muted;
-}
-
-/* In the words that it would be said in now. */
-static enum alert_change
-change_of(const struct alert *al)
-{
-	if (al->flapping)
-		return ALERT_FLAPS;
-	return al->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED;
+	return al->announced && al->known && !al->silenced;
 }
 
 static void
@@ -118,21 +109,8 @@ take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 			if (is_open(al) && outbox_is_meant(a->outbox, receiver,
 			    al->rule->receivers))
 				take(h, announce_words(a, set->db, al,
-				    change_of(al), wall));
+				    announce_change(al), wall));
 		}
-}
-
-static const struct alert *
-alert_of(const struct agent *a, const struct notification *n)
-{
-	const struct alert_set *set = alerts_first(a->alerts);
-
-	while (set != NULL && strcmp(set->db, n->db) != 0)
-		set = set->next;
-	for (size_t i = 0; set != NULL && i < set->nalerts; i++)
-		if (strcmp(set->alerts[i].rule->name, n->alert) == 0)
-			return &set->alerts[i];
-	return NULL;
 }
 
 /* An end is no news once it has begun again. */
@@ -143,7 +121,9 @@ take_ended(struct heap *h, const struct agent *a, size_t receiver)
 	    TAILQ_FIRST(&a->refresh->list);
 
 	for (; e != NULL; e = TAILQ_NEXT(e, link)) {
-		const struct alert *al = alert_of(a, e->n);
+		struct alert_set *set;
+		const struct alert *al = alerts_alert(a->alerts, e->n->alert,
+		    e->n->db, &set);
 
 		if (al != NULL && !al->announced && outbox_is_meant(a->outbox,
 		    receiver, al->rule->receivers))

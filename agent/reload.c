@@ -216,6 +216,7 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	announce_newcomers(a);
 	reports_set(a);
 	config_free(old);
 	free(old);
