@@ -101,7 +101,8 @@ struct agent {
 	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */
 	int64_t		 alive_ms;	/* mono; when that was last noted */
-	bool		 settled;	/* what is gone has been let go */
+	int64_t		 settle_ms;	/* mono; when to look what is gone */
+	bool		 settled;	/* and has been let go */
 	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
 };
 

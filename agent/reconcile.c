@@ -215,7 +215,10 @@ reconcile_tick(struct agent *a, int64_t now)
 		a->alive_ms = now;
 		note_alive(a);
 	}
-	if (!a->settled && wall_ms() - a->started_ms >= SETTLED_MS) {
+	if (a->settle_ms == 0)
+		a->settle_ms = now + SETTLED_MS;
+	/* A disk that hangs hides files that are still there. */
+	if (!a->settled && now >= a->settle_ms && a->stuck == 0) {
 		a->settled = true;
 		settle(a);
 	}
