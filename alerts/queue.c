@@ -49,8 +49,8 @@ queue_free(struct queue *q)
 static void
 fly(struct queue *q, struct item_list *list, int64_t now)
 {
-	struct item *items[MESSAGE_MAX];
-	const struct notification *said[MESSAGE_MAX];
+	struct item *items[STORM_MAX];
+	const struct notification *said[STORM_MAX];
 	struct message m = { said, queue_gather(q, list, now, items),
 	    wall_ms() / 1000 };
 	struct request request = { 0 };
