@@ -68,7 +68,7 @@ queue_gather(const struct queue *q, const struct item_list *list, int64_t now,
 		return 1;
 	}
 	storm = is_storm(list, first->n);
-	max = storm && type->sums_up ? STORM_MAX : MESSAGE_MAX;
+	max = storm && type->storm_max > 0 ? type->storm_max : MESSAGE_MAX;
 	TAILQ_FOREACH(it, list, link)
 		if (n < max && (storm ?
 		    strcmp(it->n->alert, first->n->alert) == 0 :

@@ -49,7 +49,7 @@ struct queue {
 	int64_t		 rest_ms;	/* mono; no attempt before */
 	size_t		 failures;	/* in a row: the rung */
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
-	struct complaint complaint;
+	struct complaint complaint, full;
 	uint64_t	 delivered, dropped, merged, given;
 	uint64_t	 failed[REASON_COUNT];
 };

@@ -53,7 +53,8 @@ struct receiver {
 };
 
 #define MESSAGE_MAX	20	/* alerts in one message */
-#define STORM_MAX	500	/* the same, of a type that sums up */
+#define STORM_MAX	500	/* the most, of one rule: for types that show
+				   what there is room for and count the rest */
 
 /* What goes in one request: one notification, or several for a type that
  * groups, which are of one database, or of one rule when many databases meet it
@@ -104,8 +105,8 @@ struct receiver_type {
 	const char	*help;		/* the manual's sentence */
 	const char	*needs, *takes;	/* keys: "url", "secret token" */
 	bool		 groups;	/* several alerts in a message */
-	bool		 sums_up;	/* shows as many as there is room for,
-					   and counts the rest */
+	size_t		 storm_max;	/* the same of one rule that many
+					   databases meet; 0: MESSAGE_MAX */
 	unsigned	 skips;		/* types that it is never sent: bits
 					   1u << enum notification_type */
 	int64_t		 gap_ms;	/* at least, between two requests */

@@ -194,7 +194,7 @@ const struct receiver_type receiver_email = {
 	.needs = "url from to",
 	.takes = "username password",
 	.groups = true,
-	.sums_up = true,
+	.storm_max = STORM_MAX,
 	.write = write_request,
 	.judge = judge,
 };

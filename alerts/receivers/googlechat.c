@@ -122,7 +122,7 @@ const struct receiver_type receiver_googlechat = {
 	    "what is said of a database stays in one thread.",
 	.needs = "url",
 	.groups = true,
-	.sums_up = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

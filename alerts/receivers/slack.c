@@ -144,7 +144,7 @@ const struct receiver_type receiver_slack = {
 	    "that takes the same body and answers ok.",
 	.needs = "url",
 	.groups = true,
-	.sums_up = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

@@ -270,7 +270,8 @@ try_name(const struct receiver *r, char *name, bool everywhere)
 		struct err e = { "" };
 
 		if ((sizes[i] > 1 && !r->type->groups) ||
-		    (sizes[i] == STORM_MAX && !r->type->sums_up))
+		    sizes[i] > (r->type->storm_max > 0 ? r->type->storm_max :
+		    MESSAGE_MAX))
 			break;
 		if (r->type->write(r, &m, &q, &e) == -1)
 			fail_msg("%s: %s", r->type->name, e.text);

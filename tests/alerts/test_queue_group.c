@@ -184,7 +184,7 @@ test_sizes_of_storms(void **state)
 	struct receiver_type sums = batch_type, single = batch_type;
 
 	(void)state;
-	sums.sums_up = true;
+	sums.storm_max = STORM_MAX;
 	single.groups = false;
 	storm_of(4, &batch_type, 4);		/* a breeze */
 	storm_of(MESSAGE_MAX, &batch_type, 1);
