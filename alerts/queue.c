@@ -1,8 +1,8 @@
 /*
  * queue - see queue.h.
  *
- * Whatever happens to a queue ends in queue_go_on(), at once or by its timer: it
- * does what is to be done now and sets the timer for what will be.
+ * Whatever happens to a queue ends in queue_go_on(), at once or by its timer:
+ * it does what is to be done now and sets the timer for what will be.
  */
 #include <stdbool.h>
 #include <stdlib.h>
