@@ -36,7 +36,7 @@ uint64_t	 history_pool_refused(const struct history_pool *);
 
 struct history	*history_new(struct history_pool *, const char *db);
 void		 history_free(struct history *);
-/* On which disk it lies: what is measured of that is kept once, not for each. */
+/* Which disk it lies on: what is measured of that is kept once for all. */
 void		 history_set_disk(struct history *, uint64_t disk);
 void		 history_add(struct history *, int measure, int64_t wall_s,
 		    double value);

@@ -18,7 +18,7 @@ struct ring;
 
 struct disk {
 	uint64_t	 id;
-	struct ring	*rings[DISK_RINGS];	/* not owned; the oldest first */
+	struct ring	*rings[DISK_RINGS];	/* not owned; oldest first */
 	size_t		 n;
 	struct disk	*next;
 };

@@ -322,7 +322,7 @@ test_bound(void **state)
 
 #define STORY(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
-/* What room a disk has left is in a few rings, and everybody on it reads them. */
+/* The room left on a disk is in a few rings, and all on it read them. */
 static void
 test_databases_of_a_disk(void **state)
 {
