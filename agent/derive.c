@@ -12,12 +12,12 @@
 #include "collectors/collector.h"
 
 /* Sources that are better than an estimate, the best last; a counter stays as
- * it was when its source goes away, so some say whether they are there. */
+ * it was when its source goes away, so they say whether they are there. */
 static const struct better {
 	const char	*labels;
-	const char	*there;		/* a gauge, above 0; NULL: always */
+	const char	*there;		/* a gauge, above 0 */
 } betters[] = {
-	{ "source=\"kernel\"",	NULL },
+	{ "source=\"kernel\"",	"sqlite_traced_processes" },
 	{ "source=\"probe\"",	"sqlite_probe_processes" },
 };
 
@@ -140,10 +140,7 @@ rank(const struct derive *d, const struct watched *w, const struct metric *m)
 		if (m->labels == NULL ||
 		    strcmp(m->labels, betters[i].labels) != 0)
 			continue;
-		if (betters[i].there == NULL ||
-		    largest(d, w, &d->there[i]) > 0)
-			return (int)i + 1;
-		return -1;
+		return largest(d, w, &d->there[i]) > 0 ? (int)i + 1 : -1;
 	}
 	return 0;
 }

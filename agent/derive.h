@@ -4,7 +4,8 @@
  * Each measure's families are looked up once, among all rows of all collectors;
  * after that a measure costs an index.  Where several rows or labels make one
  * family (replicas) the measure is the worst of them; where they are sources of
- * one count, it is that of the best source: probe, kernel, sampled.
+ * one count, it is that of the best source that is there now: probe, kernel,
+ * sampled.
  */
 #ifndef AGENT_DERIVE_H
 #define AGENT_DERIVE_H

@@ -31,7 +31,7 @@
 #define WRONG_HOLD_MS	1000
 #define QUANTILES_MS	60000	/* of holds while locks are always traced */
 
-enum { RETRIES, WAIT, REFUSALS, UNSLEPT, TRACED, SPANS };
+enum { RETRIES, WAIT, SEEN, REFUSALS, UNSLEPT, TRACED, SPANS };
 enum { COUNT, TIME, MEDIAN, WORST, PER_SPAN };
 
 #define KERNEL	"source=\"kernel\""
@@ -53,6 +53,9 @@ static const struct metric metrics[] = {
 	    "Times a connection found the lock taken and waited." },
 	[WAIT] = { "sqlite_busy_wait_seconds_total", METRIC_COUNTER, KERNEL,
 	    "Time spent waiting for a taken lock." },
+	[SEEN] = { "sqlite_traced_processes", METRIC_GAUGE, NULL,
+	    "Processes whose waits the kernel counts for this database; 0 "
+	    "while its count is not to be believed." },
 	[REFUSALS] = { "sqlite_write_lock_refusals_total", METRIC_COUNTER,
 	    KERNEL, "Times the kernel refused the writer lock to a process"
 	    BURST },
@@ -208,7 +211,8 @@ is_wrong(const struct database *db, uint64_t sleeps)
 	    db->wall_ms - writer->since_ms > WRONG_HOLD_MS);
 }
 
-/* A count that is not to be believed any more is taken back: it is NAN. */
+/* A count that is not to be believed any more is taken back: it is NAN.  One
+ * that nothing adds to any more stands still, and SEEN is 0. */
 static void
 tell_waits(const struct kernel_state *s, struct batch *out)
 {
@@ -218,6 +222,8 @@ tell_waits(const struct kernel_state *s, struct batch *out)
 
 	if (!isnan(unslept))
 		batch_add(out, &metrics[UNSLEPT], unslept);
+	batch_add(out, &metrics[SEEN], blind || !t->view.sleeps ? 0 :
+	    (double)t->view.nprocs);
 	batch_add(out, &metrics[RETRIES], blind ? (double)NAN :
 	    (double)(t->view.counts.retries - t->base.retries));
 	batch_add(out, &metrics[WAIT], blind ? (double)NAN :
