@@ -124,7 +124,7 @@ name_files(struct tracer *t, unsigned slot, const struct tracer_file *files,
 static void
 set_group(struct tracer *t, enum kernel_group g, bool on)
 {
-	if (t->on[g] == on || t->failed)
+	if (t->on[g] == on || (on && t->failed))
 		return;
 	if (!on)
 		kernel_detach(t->kernel, g);
