@@ -82,6 +82,16 @@ batch_report(struct batch *b, const struct collector *c, int64_t took_us,
 }
 
 void
+batch_note(struct batch *b, const char *text)
+{
+	char *before = b->note;
+
+	b->note = before == NULL ? mem_strdup(text) :
+	    mem_printf("%s; %s", before, text);
+	free(before);
+}
+
+void
 batch_label(struct buf *b, const char *name, const char *value)
 {
 	if (b->len > 0)

@@ -25,6 +25,7 @@
 #define LOOK_EVERY_MS	60000	/* how often processes are looked at */
 #define MAX_PROCESSES	8	/* per database; more are left out */
 #define MAX_FILES	12	/* remembered per database */
+#define MAX_NOTES	8	/* for the log; after that it is silent */
 #define MAX_FILE	(256ll << 20)	/* bytes of one that are read */
 #define SPAN		(256u << 10)	/* bytes read at once */
 #define SLICE		(8ll << 20)	/* bytes read in one sample */
@@ -68,6 +69,8 @@ struct known {
 	size_t		 nprocesses;	/* that have it open */
 	struct file	 files[MAX_FILES];
 	unsigned	 nfiles;
+	char		*notes[MAX_NOTES];	/* owned; what was noted */
+	unsigned	 nnotes;
 };
 
 struct versions_state {
@@ -251,8 +254,43 @@ tell_library(const struct user *u, const struct stamp *s, struct batch *out)
 	buf_free(&labels);
 }
 
+/* Takes text. */
 static void
-tell(const struct known *k, struct batch *out)
+note_once(struct known *k, struct batch *out, char *text)
+{
+	bool is_new = k->nnotes < MAX_NOTES;
+
+	for (unsigned i = 0; i < k->nnotes; i++)
+		is_new = is_new && strcmp(k->notes[i], text) != 0;
+	if (!is_new) {
+		free(text);
+		return;
+	}
+	batch_note(out, text);
+	k->notes[k->nnotes++] = text;
+}
+
+static void
+note_wal_reset(struct known *k, const struct user *u, const struct stamp *s,
+    struct batch *out)
+{
+	note_once(k, out, mem_printf("%s runs SQLite %s, which by its %s has "
+	    "the WAL-reset bug, and other processes use the database too: it "
+	    "can corrupt it (mended in 3.51.3, 3.50.7 and 3.44.6)", u->program,
+	    stamp_name(s), s->version[0] != '\0' ? "version" : "date"));
+}
+
+static void
+note_silent_stop(struct known *k, const struct user *u, const struct stamp *s,
+    struct batch *out)
+{
+	note_once(k, out, mem_printf("%s is Litestream %s, which is known to "
+	    "stop replicating without an error (mended in 0.5.9)", u->program,
+	    s->litestream));
+}
+
+static void
+tell(struct known *k, struct batch *out)
 {
 	bool seen = false, exposed = false, litestream = false, silent = false;
 
@@ -264,18 +302,23 @@ tell(const struct known *k, struct batch *out)
 			const struct stamp *f = &k->files[u->files[j]].stamp;
 
 			litestream |= f->litestream[0] != '\0';
-			silent |= stamp_stops_silently(f);
+			if (!stamp_stops_silently(f))
+				continue;
+			silent = true;
+			note_silent_stop(k, u, f, out);
 		}
 		if (s == NULL)
 			continue;
 		seen = true;
-		exposed |= stamp_has_wal_reset(s);
+		if (stamp_has_wal_reset(s) && k->nprocesses > 1) {
+			exposed = true;
+			note_wal_reset(k, u, s, out);
+		}
 		if (!is_told(k, i))
 			tell_library(u, s, out);
 	}
 	if (seen)
-		batch_add(out, &metrics[WAL_RESET],
-		    exposed && k->nprocesses > 1);
+		batch_add(out, &metrics[WAL_RESET], exposed);
 	if (litestream)
 		batch_add(out, &metrics[SILENT_STOP], silent);
 }
@@ -316,8 +359,12 @@ versions_sample(struct database *db, void *state, struct batch *out,
 static void
 versions_done(struct database *db, void *state)
 {
+	struct known *k = ((struct versions_state *)state)->known;
+
 	(void)db;
-	free(((struct versions_state *)state)->known);
+	for (unsigned i = 0; k != NULL && i < k->nnotes; i++)
+		free(k->notes[i]);
+	free(k);
 }
 
 const struct collector collector_versions = {

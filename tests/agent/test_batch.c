@@ -49,6 +49,20 @@ holds_what_it_was_given(void **state)
 }
 
 static void
+notes_add_up(void **state)
+{
+	struct batch *b = batch_new("app");
+
+	(void)state;
+	assert_null(b->note);
+	batch_note(b, "it was replaced");
+	assert_string_equal(b->note, "it was replaced");
+	batch_note(b, "and again");
+	assert_string_equal(b->note, "it was replaced; and again");
+	batch_free(b);
+}
+
+static void
 a_cut_takes_back_what_came_after(void **state)
 {
 	struct batch *b = batch_new("app");
@@ -75,7 +89,7 @@ is_mail_that_can_be_thrown_away(void **state)
 	(void)state;
 	b->path = mem_strdup("/data/app.db");
 	b->down = mem_strdup("gone");
-	b->note = mem_strdup("it was replaced");
+	batch_note(b, "it was replaced");
 	batch_add_labelled(b, &metrics[0], 1, "a=\"1\"");
 	b->mail.discard(&b->mail);
 	batch_free(NULL);
@@ -141,6 +155,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holds_what_it_was_given),
+		cmocka_unit_test(notes_add_up),
 		cmocka_unit_test(a_cut_takes_back_what_came_after),
 		cmocka_unit_test(is_mail_that_can_be_thrown_away),
 		cmocka_unit_test(labels_are_escaped),

@@ -43,7 +43,9 @@ for version in 0.3 0.5; do
 	    "$version: not one that stops"
 	case $version in
 	0.3)	is "$(library "$name")" 3.42.0 '0.3.13 has SQLite 3.42.0'
-		is "$(risk wal_reset)" 1 'two processes, and the bug in one' ;;
+		is "$(risk wal_reset)" 1 'two processes, and the bug in one'
+		is "$(grep -c "app: $name runs SQLite 3.42.0, .* WAL-reset" \
+		    "$agent_log")" 1 'the log says which program, once' ;;
 	0.5)	like "$(library "$name")" '^(3\.5|2026-)' \
 		    '0.5.17 has one that is mended' ;;
 	esac
