@@ -24,5 +24,8 @@ void		 derive_free(struct derive *);
 size_t		 derive_meters(const struct derive *);
 /* Works out every measure but sample_late, which time alone changes. */
 void		 derive_measures(const struct derive *, struct watched *);
+/* Who counted a rate: "probe", "kernel" or "sampled"; NULL: nobody does. */
+const char	*derive_source(const struct derive *, const struct watched *,
+		    size_t id);
 
 #endif

@@ -368,6 +368,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	write_lead(out, a, nfiring, ndown);
 	write_alerts(out, a);
 	write_databases(out, a);
+	front_waits(out, a);
 	front_replicas(out, a);
 	write_troubles(out, a);
 	write_foot(out);

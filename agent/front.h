@@ -18,6 +18,8 @@ struct query;
 /* A row of the table in pages.c; see struct page. */
 unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
+/* front_waits.c: who waits for locks; nothing where nobody does. */
+void		front_waits(struct buf *, const struct agent *);
 /* What is past FRONT_ROWS_MAX is counted, not shown. */
 void		front_rest(struct buf *, size_t n);
 

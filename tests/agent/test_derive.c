@@ -88,21 +88,22 @@ static const struct {
 	const char	*name;
 	double		 values[SOURCES];
 	double		 rate;
+	const char	*source;
 } seconds[] = {
-	{ "no tracer", { 0, NONE, NONE }, NONE },
-	{ "so it is estimated", { 1, NONE, NONE }, 1 },
-	{ "a tracer that sees nobody", { 2, 0, 0 }, 1 },
-	{ "its 0 is no measure", { 3, 0, 0 }, 1 },
-	{ "it sees somebody", { 4, 3, 1 }, 1.5 },
-	{ "and is believed", { 5, 6, 2 }, 2 },
-	{ "it dies: its count stands still", { 6, 6, 0 }, 1 },
-	{ "and is gone", { 7, 6, NONE }, 1 },
-	{ "another counts from 0", { 8, 0, 1 }, 1 },
-	{ "and is believed", { 9, 3, 1 }, 3 },
-	{ "it is blind: it takes its count back", { 10, NONE, 0 }, 1 },
-	{ "still", { 11, NONE, 0 }, 1 },
-	{ "not any more: no leap", { 12, 12, 1 }, 3 },
-	{ "a lost count: not below 0", { 13, 1, 1 }, 1 },
+	{ "no tracer", { 0, NONE, NONE }, NONE, NULL },
+	{ "so it is estimated", { 1, NONE, NONE }, 1, "sampled" },
+	{ "a tracer that sees nobody", { 2, 0, 0 }, 1, "sampled" },
+	{ "its 0 is no measure", { 3, 0, 0 }, 1, "sampled" },
+	{ "it sees somebody", { 4, 3, 1 }, 1.5, "kernel" },
+	{ "and is believed", { 5, 6, 2 }, 2, "kernel" },
+	{ "it dies: its count stands still", { 6, 6, 0 }, 1, "sampled" },
+	{ "and is gone", { 7, 6, NONE }, 1, "sampled" },
+	{ "another counts from 0", { 8, 0, 1 }, 1, "sampled" },
+	{ "and is believed", { 9, 3, 1 }, 3, "kernel" },
+	{ "it is blind: no count", { 10, NONE, 0 }, 1, "sampled" },
+	{ "still", { 11, NONE, 0 }, 1, "sampled" },
+	{ "not any more: no leap", { 12, 12, 1 }, 3, "kernel" },
+	{ "a lost count: not below 0", { 13, 1, 1 }, 1, "sampled" },
 };
 
 static void
@@ -116,14 +117,20 @@ test_sources(void **state)
 		double values[SOURCES], rate;
 		struct watched w = { .values = values, .meters = meters,
 			.mono_ms = 1000 + (int64_t)i * 1000 };
+		const char *source;
 
 		for (int s = 0; s < SOURCES; s++)
 			values[s] = seconds[i].values[s];
 		derive_measures(d, &w);
 		rate = w.measures[MEASURE_BUSY_RETRIES];
+		source = derive_source(d, &w, MEASURE_BUSY_RETRIES);
 		if (isnan(seconds[i].rate) ? !isnan(rate) :
 		    !(fabs(rate - seconds[i].rate) < 1e-9))
 			fail_msg("%zu s, %s: %g", i, seconds[i].name, rate);
+		if (seconds[i].source == NULL)
+			assert_null(source);
+		else
+			assert_string_equal(source, seconds[i].source);
 	}
 	free(meters);
 	derive_free(d);
