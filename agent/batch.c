@@ -81,14 +81,13 @@ batch_report(struct batch *b, const struct collector *c, int64_t took_us,
 	};
 }
 
-void
+bool
 batch_note(struct batch *b, const char *text)
 {
-	char *before = b->note;
-
-	b->note = before == NULL ? mem_strdup(text) :
-	    mem_printf("%s; %s", before, text);
-	free(before);
+	if (b->note != NULL)
+		return false;
+	b->note = mem_strdup(text);
+	return true;
 }
 
 void

@@ -79,8 +79,9 @@ void		 batch_cut(struct batch *, size_t n);
 void		 batch_report(struct batch *, const struct collector *,
 		    int64_t took_us, const char *why);
 
-/* Something happened that is worth a line in the log, once. */
-void		 batch_note(struct batch *, const char *text);
+/* Something happened that is worth a line in the log.  False: this batch has
+ * one already; say it with the next. */
+bool		 batch_note(struct batch *, const char *text);
 
 struct buf;
 /* Appends name="value" (after a comma when the buf is not empty), escaped. */

@@ -262,12 +262,10 @@ note_once(struct known *k, struct batch *out, char *text)
 
 	for (unsigned i = 0; i < k->nnotes; i++)
 		is_new = is_new && strcmp(k->notes[i], text) != 0;
-	if (!is_new) {
+	if (is_new && batch_note(out, text))
+		k->notes[k->nnotes++] = text;
+	else
 		free(text);
-		return;
-	}
-	batch_note(out, text);
-	k->notes[k->nnotes++] = text;
 }
 
 static void
