@@ -78,6 +78,7 @@ struct traced {
 	struct trace_slot base;		/* when it got the place */
 	struct tracer_view view;	/* the last */
 	struct trace_hist burst[SPAN_COUNT];	/* when the burst began */
+	bool		  over[SPAN_COUNT];	/* what comes is of a new one */
 	int64_t		  burst_ms;
 };
 
@@ -171,6 +172,27 @@ aim(struct kernel_state *s, struct database *db)
 	s->known = database_is_wal(db);
 }
 
+/* Quantiles are of the last burst in which there was something to measure, so
+ * they stay until there is something newer. */
+static void
+keep_bursts(struct traced *t, const struct tracer_view *now, int64_t mono_ms)
+{
+	const struct trace_hist *last = t->view.counts.hists;
+	bool begins = now->bursts != t->view.bursts || (now->locks &&
+	    mono_ms - t->burst_ms >= QUANTILES_MS);
+
+	if (begins)
+		t->burst_ms = mono_ms;
+	for (int i = 0; i < SPAN_COUNT; i++) {
+		t->over[i] |= begins;
+		if (!t->over[i] ||
+		    now->counts.hists[i].count == last[i].count)
+			continue;
+		t->burst[i] = last[i];
+		t->over[i] = false;
+	}
+}
+
 /* Take in the view of now; returns how many sleeps are new. */
 static uint64_t
 look(struct kernel_state *s, struct database *db)
@@ -182,12 +204,7 @@ look(struct kernel_state *s, struct database *db)
 	NEW(now);
 	tracer_read(db->tracer, t->slot, now);
 	sleeps = now->counts.retries - last->counts.retries;
-	if (now->bursts != last->bursts || (now->locks &&
-	    db->mono_ms - t->burst_ms >= QUANTILES_MS)) {
-		for (int i = 0; i < SPAN_COUNT; i++)
-			t->burst[i] = last->counts.hists[i];
-		t->burst_ms = db->mono_ms;
-	}
+	keep_bursts(t, now, db->mono_ms);
 	if (now->locks && last->locks) {
 		s->traced_s += (double)(db->mono_ms - s->mono_ms) / 1000;
 		sight_add(&s->sight, reckon_refusals(&now->counts) -

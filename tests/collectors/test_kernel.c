@@ -204,6 +204,17 @@ test_holds(void **state)
 	ASSERT_VALUE(v, "sqlite_write_lock_hold_seconds_total", 0.004);
 	ASSERT_VALUE(v, MEDIAN, 0.001048576);
 	assert_true(isnan(value(v, "sqlite_fsync_p50_seconds")));
+	/* A new burst: the old one's until there is something newer. */
+	clock_ms += 2 * BURST_PERIOD_MS;
+	tracer_wish(tracer, clock_ms);
+	tracer_tick(tracer, clock_ms);
+	sample(v);
+	ASSERT_VALUE(v, MEDIAN, 0.001048576);
+	h->count += 3;
+	h->max_ns = 5000000;
+	h->log2[21] = 3;		/* 2.1 to 4.2 ms */
+	sample(v);
+	ASSERT_VALUE(v, MEDIAN, 0.004194304);
 }
 
 static void
