@@ -307,6 +307,7 @@ front_page(struct agent *a, const struct query *q, struct buf *out,
 	front_alerts(out, a);
 	front_silences(out, a);
 	write_databases(out, a);
+	front_waits(out, a);
 	front_replicas(out, a);
 	write_troubles(out, a);
 	write_foot(out);

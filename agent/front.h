@@ -26,6 +26,8 @@ void		front_alerts(struct buf *, const struct agent *);
 void		front_time(struct buf *, int64_t wall_ms);
 void		front_quantity(struct buf *, enum measure_id, double);
 void		front_outbox(struct buf *, const struct agent *);
+/* front_waits.c: who waits for locks; nothing where nobody does. */
+void		front_waits(struct buf *, const struct agent *);
 /* What is past FRONT_ROWS_MAX is counted, not shown. */
 void		front_rest(struct buf *, size_t n);
 

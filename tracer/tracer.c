@@ -124,7 +124,7 @@ name_files(struct tracer *t, unsigned slot, const struct tracer_file *files,
 static void
 set_group(struct tracer *t, enum kernel_group g, bool on)
 {
-	if (t->on[g] == on || t->failed)
+	if (t->on[g] == on || (on && t->failed))
 		return;
 	if (!on)
 		kernel_detach(t->kernel, g);
@@ -219,7 +219,9 @@ tracer_read(struct tracer *t, int slot, struct tracer_view *ret)
 	    sizeof ret->counts);
 	/* With all locks traced, a thread's last one says for whom it waits. */
 	ret->mixed = t->slots[slot].mixed && t->mode != TRACE_ALWAYS;
+	ret->sleeps = t->on[KERNEL_SLEEPS];
 	ret->locks = t->on[KERNEL_LOCKS];
+	ret->nprocs = t->aims.of[slot].n;
 	ret->bursts = t->bursts;
 	pthread_mutex_unlock(&t->lock);
 }

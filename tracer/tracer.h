@@ -52,7 +52,9 @@ struct tracer_target {
 struct tracer_view {
 	struct trace_slot counts;
 	bool		  mixed;	/* a process has other databases too */
+	bool		  sleeps;	/* are counted now */
 	bool		  locks;	/* are traced now */
+	size_t		  nprocs;	/* that it was aimed at */
 	uint64_t	  bursts;	/* that began so far */
 };
 

@@ -21,7 +21,7 @@ struct kernel {
 	struct { struct trace_file key; struct trace_aim aim; } files[PROCS];
 	int		  several, attached[KERNEL_GROUPS];
 	struct trace_slot slots[TRACE_SLOTS + 1];
-	int		  refuses;
+	int		  refuses;	/* 1 << group, of each */
 	unsigned	  asked;
 };
 
@@ -45,7 +45,7 @@ int
 kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 {
 	k->asked++;
-	if (k->refuses)
+	if (k->refuses & 1 << g)
 		return err_set(e, "no");
 	k->attached[g]++;
 	return 0;

@@ -154,7 +154,7 @@ test_refusal(void **state)
 	int a = tracer_join(t);
 	struct err e;
 
-	kernel->refuses = true;
+	kernel->refuses = 1 << KERNEL_SLEEPS;
 	AIM(t, a, 7);
 	assert_true(tracer_failed(t, &e));
 	assert_string_equal(e.text, "no");
@@ -163,6 +163,25 @@ test_refusal(void **state)
 		tracer_tick(t, now);
 	assert_false(tracer_failed(t, &e));
 	assert_int_equal(kernel->asked, 1);
+}
+
+/* A program that was let in does not outlive its burst for the sake of one
+ * that was not. */
+static void
+test_refusal_later(void **state)
+{
+	struct tracer *t = *state;
+	int a = tracer_join(t);
+
+	kernel->refuses = 1 << KERNEL_SYNCS;
+	AIM(t, a, 7);
+	tracer_wish(t, 1000);
+	tracer_tick(t, 1000);
+	assert_int_equal(kernel->attached[KERNEL_LOCKS], 1);
+	tracer_tick(t, 12000);
+	assert_int_equal(kernel->attached[KERNEL_LOCKS], 0);
+	assert_int_equal(kernel->attached[KERNEL_SYNCS], 0);
+	assert_int_equal(kernel->attached[KERNEL_SLEEPS], 1);
 }
 
 static void
@@ -183,6 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LIFE(test_names), LIFE(test_files), LIFE(test_places),
 		LIFE(test_bursts), LIFE(test_refusal),
+		LIFE(test_refusal_later),
 		cmocka_unit_test(test_no),
 	};
 
