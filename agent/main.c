@@ -22,8 +22,8 @@ const struct command commands[] = {
 	  "Print a configuration for the databases that processes on this "
 	  "machine have open." },
 	{ "check-config", "", 0, cmd_check_config,
-	  "Read the configuration, say all that is wrong with it, and print "
-	  "each rule as a sentence." },
+	  "Read the configuration and say all that is wrong with it, or what "
+	  "it means: each rule is a sentence." },
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
 	  "Send a firing and a resolved notification, marked as a test, to one "
 	  "receiver or to all." },
