@@ -164,10 +164,11 @@ write_lead(struct buf *b, const struct tally *t)
 {
 	buf_addf(b, "<p class=\"lead %s\">", lead_class(t));
 	if (t->firing > 0)
-		buf_addf(b, "%zu alert%s firing", t->firing,
+		buf_addf(b, "%zu %salert%s firing", t->firing,
+		    t->critical == t->firing ? "critical " : "",
 		    t->firing == 1 ? " is" : "s are");
-	if (t->critical > 0)
-		buf_addf(b, ", %zu critical", t->critical);
+	if (t->critical > 0 && t->critical < t->firing)
+		buf_addf(b, ", %zu of them critical", t->critical);
 	buf_adds(b, t->firing > 0 ? ". " : "");
 	if (t->down > 0)
 		buf_addf(b, "%zu of %zu database%s cannot be read. ", t->down,

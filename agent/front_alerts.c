@@ -190,7 +190,7 @@ write_pending(struct buf *b, const struct shown *s)
 		    r->out_of);
 	} else {
 		buf_adds(b, "; it fires in ");
-		fact_duration(b, left);
+		fact_duration(b, (left + 999) / 1000 * 1000);
 		buf_adds(b, " if that stays so");
 	}
 	buf_adds(b, ". <span class=\"soft\">Rule ");

@@ -85,7 +85,7 @@ like "$(cat "$dir/page")" 'lost.db: No such file or directory' \
 	'the cause is the real one'
 like "$(cat "$dir/page")" 'Next: Ring &lt;i&gt;Jo' \
 	"the operator's own next step stands for ours"
-like "$(cat "$dir/page")" '2 alerts are firing, 1 critical\. 1 of 3 databases' \
+like "$(cat "$dir/page")" '2 alerts are firing, 1 of them critical\. 1 of 3 databases' \
 	'the first line counts'
 
 # ---- where a link leads -------------------------------------------------------
