@@ -77,7 +77,7 @@ wait_for 10 'told | grep -q "^a b&lt;i&gt;: .* Silenced until "' \
 	'which is said where it is told'
 is "$(told | sed 's/[:;].*//' | tr '\n' ' ')" \
 	'lost app app a b&lt ' 'what burns most is first, what is silenced last'
-like "$(told | sed -n 3p)" 'it fires in 59m .*if that stays so' \
+like "$(told | sed -n 3p)" 'it fires in (59m .*|1h) if that stays so' \
 	'what may yet fire says when'
 like "$(told | sed -n 4p)" 'Silenced until .*' 'and until when'
 like "$(cat "$dir/page")" 'a &lt;move&gt;' 'and why, escaped'
