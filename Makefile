@@ -176,7 +176,7 @@ run-tests: all $(TESTS) $(TOOLS)
 	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
 demo: deps
-	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/sink
+	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/reader build/tools/sink
 	@LITEGAUGE=$(abspath build)/litegauge TOOLS=$(abspath build)/tools \
 	    sh tests/demo.sh
 

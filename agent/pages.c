@@ -72,7 +72,8 @@ write_reload(struct agent *a, const struct query *q, struct buf *out,
 
 const struct page pages[] = {
 	{ "/", "GET", "text/html; charset=utf-8", front_page,
-	    "Databases, alerts and what could not be read, for people." },
+	    "For people: what is wrong, the worst first, with the next "
+	    "step; then silences, databases and replicas." },
 	{ "/metrics", "GET", PLAIN, write_metrics,
 	    "All metrics for Prometheus: text format or OpenMetrics." },
 	{ "/api/v1/databases", "GET", JSON, api_databases,

@@ -11,6 +11,7 @@
 
 #include <sys/queue.h>
 
+#include "agent/err.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 #include "alerts/post.h"
@@ -55,6 +56,7 @@ struct queue {
 	int64_t		 rest_ms;	/* mono; no attempt before */
 	size_t		 failures;	/* in a row: the rung */
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
+	struct err	 why;		/* the last of them */
 	struct complaint complaint;
 	LIST_HEAD(handed_list, handed) handed;	/* owned */
 	size_t		 nhanded;
