@@ -112,7 +112,7 @@ now() {
 pause_since() {
 	pause=$(((now - $1) / 8))
 	[ "$pause" -ge "$2" ] || pause=$2
-	[ "$pause" -le 30 ] || pause=30
+	[ "$pause" -le 50 ] || pause=50
 	[ "$pause" -ge 10 ] || pause=0$pause
 	sleep "0.$pause"
 }
