@@ -44,9 +44,11 @@ print_replica(struct buf *out, const struct config *c, const struct section *s)
 	setup_unref(setup);
 }
 
-/* "receiver ops: slack, waits 10s for more, is not told of ends, else pager" */
+/* "receiver ops: slack, waits 10s for more, is not told of ends, else pager";
+ * "receiver pager: pagerduty, only in place of others" */
 static void
-print_receiver(struct buf *out, const struct section *s)
+print_receiver(struct buf *out, const struct config *c,
+    const struct section *s)
 {
 	struct receiver r;
 	struct err e;
@@ -62,6 +64,8 @@ print_receiver(struct buf *out, const struct section *s)
 		buf_adds(out, ", is not told of ends");
 	if (r.fallback != NULL)
 		buf_addf(out, ", else %s", r.fallback);
+	if (configure_is_reserve(c, s))
+		buf_adds(out, ", only in place of others");
 	buf_adds(out, "\n");
 	receiver_done(&r);
 }
@@ -77,7 +81,7 @@ print_databases(struct buf *out, const struct config *c)
 	while ((s = config_next(c, "replica", s)) != NULL)
 		print_replica(out, c, s);
 	while ((s = config_next(c, "receiver", s)) != NULL)
-		print_receiver(out, s);
+		print_receiver(out, c, s);
 }
 
 static void

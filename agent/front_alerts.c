@@ -126,7 +126,7 @@ write_told(struct buf *b, const struct alert *al)
 		buf_adds(b, " Nothing is sent until it has been calm for ");
 		fact_duration(b, ALERT_CALM_MS);
 		buf_adds(b, ".");
-	} else if (al->muted) {
+	} else if (alert_is_muted(al)) {
 		buf_adds(b, " Nobody was told: it began under a silence.");
 	} else if (repeat != 0) {
 		buf_adds(b, " The next reminder is in ");
@@ -214,7 +214,7 @@ write_silenced(struct buf *b, const struct agent *a, const struct shown *s)
 	}
 	buf_adds(b, ". <span class=\"soft\">Rule ");
 	text_html(b, al->rule->name);
-	buf_addf(b, ".%s</span>", al->muted ?
+	buf_addf(b, ".%s</span>", alert_is_muted(al) ?
 	    " Nobody was told that it fires." : "");
 }
 

@@ -83,11 +83,20 @@ void		 outbox_mark(struct outbox *);
 void		 outbox_sweep(struct outbox *);
 size_t		 outbox_receivers(const struct outbox *);
 const char	*outbox_receiver_name(const struct outbox *, size_t i);
+/* Who stands in for it; NULL: nobody.  i as above. */
+const char	*outbox_fallback(const struct outbox *, size_t i);
 /* Whether it is told of such at all; i as above. */
 bool		 outbox_wants(const struct outbox *, size_t i,
 		    enum notification_type);
+/* Whether a list of receivers, "a, b", means it.  NULL means all of them but
+ * those that only stand in for others. */
+bool		 outbox_is_meant(const struct outbox *, size_t i,
+		    const char *receivers);
 /* Takes the notification.  -1 when there is no such receiver. */
 int		 outbox_send(struct outbox *, const char *receiver,
+		    struct notification *);
+/* The same for one that its fallback, if it has one, is told anyway. */
+int		 outbox_send_shared(struct outbox *, const char *receiver,
 		    struct notification *);
 /* The same for one that was on disk before: somebody may have heard of it, or
  * it is here already.  handed: the fallback was told, or it is that. */

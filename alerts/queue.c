@@ -42,7 +42,6 @@ queue_free(struct queue *q)
 		queue_item_free(it);
 	}
 	queue_drop_again(q);
-	queue_forget_handed(q);
 	receiver_done(&q->receiver);
 	free(q);
 }
@@ -115,7 +114,6 @@ queue_new(const struct queue_host *host, struct receiver *r)
 	q->look.arg = q;
 	TAILQ_INIT(&q->items);
 	TAILQ_INIT(&q->again);
-	LIST_INIT(&q->handed);
 	return q;
 }
 
@@ -123,6 +121,12 @@ const char *
 queue_name(const struct queue *q)
 {
 	return q->receiver.name;
+}
+
+const char *
+queue_fallback(const struct queue *q)
+{
+	return q->receiver.fallback;
 }
 
 void
@@ -172,8 +176,8 @@ item_new(struct notification *n, enum queue_way way, int64_t now)
 	NEW(it);
 	it->n = n;
 	it->born_ms = now - age_ms(n);
-	it->tried = way != QUEUE_NEW;
-	it->handed = way == QUEUE_HANDED;
+	it->tried = way == QUEUE_KEPT || way == QUEUE_HANDED;
+	it->handed = way == QUEUE_HANDED || way == QUEUE_SHARED;
 	return it;
 }
 
@@ -194,7 +198,7 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 	int64_t now = mono_ms();
 	struct item *it;
 
-	if (way != QUEUE_NEW && has(q, n->id)) {
+	if ((way == QUEUE_KEPT || way == QUEUE_HANDED) && has(q, n->id)) {
 		notification_free(n);
 		return;
 	}
@@ -208,7 +212,6 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 		queue_refuse_all(q);
 		return;
 	}
-	queue_hand_end(q, it);
 	if (n->type == NOTIFY_RESOLVED)
 		queue_merge(q, it, now);
 	queue_go_on(q);
@@ -220,6 +223,13 @@ queue_wants(const struct queue *q, enum notification_type type)
 	if (type == NOTIFY_RESOLVED && q->receiver.no_resolved)
 		return false;
 	return !receiver_skips(q->receiver.type, type);
+}
+
+bool
+queue_is_meant(const struct queue *q, const char *receivers)
+{
+	return receivers == NULL ? !q->receiver.reserve :
+	    rule_receivers_have(receivers, q->receiver.name);
 }
 
 bool

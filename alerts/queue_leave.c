@@ -70,17 +70,20 @@ is_past_of(const struct item *it, const struct notification *by)
 	    strcmp(it->n->db, by->db) == 0;
 }
 
-/* What stands from `it` on, before `last`, and is its past. */
+/* What stands from `it` on, before `last`, and is its past.  Where that never
+ * arrived, the end is nothing to bring to the fallback. */
 static void
-drop_past(struct queue *q, struct item *it, const struct item *last,
+drop_past(struct queue *q, struct item *it, struct item *last,
     enum outbox_end end)
 {
 	struct item *next;
 
 	for (; it != NULL && it != last; it = next) {
 		next = TAILQ_NEXT(it, link);
-		if (is_past_of(it, last->n))
-			queue_end(q, it, end);
+		if (!is_past_of(it, last->n))
+			continue;
+		last->handed |= it->n->begins;
+		queue_end(q, it, end);
 	}
 }
 

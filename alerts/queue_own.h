@@ -18,7 +18,6 @@
 #include "alerts/queue.h"
 
 #define FALLBACK_MS	300000	/* of failures; then others are told too */
-#define HANDED_MAX	1000	/* alerts that are remembered for that */
 
 struct item {
 	TAILQ_ENTRY(item) link;
@@ -27,16 +26,11 @@ struct item {
 	int64_t		 born_ms;	/* mono; may lie before we began */
 	bool		 tried;		/* somebody may have heard of it */
 	bool		 flying;
-	bool		 handed;	/* to the fallback, or came as that */
+	bool		 handed;	/* to the fallback, or came as that, or
+					   need not be */
 };
 
 TAILQ_HEAD(item_list, item);
-
-/* What the fallback knows to be firing. */
-struct handed {
-	LIST_ENTRY(handed) link;
-	char		*alert, *db;	/* owned */
-};
 
 struct queue {
 	const struct queue_host *host;	/* not owned */
@@ -58,8 +52,6 @@ struct queue {
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
 	struct err	 why;		/* the last of them */
 	struct complaint complaint;
-	LIST_HEAD(handed_list, handed) handed;	/* owned */
-	size_t		 nhanded;
 	uint64_t	 delivered, dropped, merged, given;
 	uint64_t	 failed[REASON_COUNT];
 };
@@ -105,8 +97,5 @@ void	queue_merge(struct queue *, struct item *, int64_t now);
 void	queue_hand(struct queue *, struct item *);
 /* It has failed for so long that others are told as well. */
 void	queue_hand_over(struct queue *, int64_t now);
-/* The item was just put: the fallback that heard it begin hears its end. */
-void	queue_hand_end(struct queue *, struct item *);
-void	queue_forget_handed(struct queue *);
 
 #endif

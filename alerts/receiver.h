@@ -48,6 +48,8 @@ struct receiver {
 	int64_t			 group_wait_ms;
 	char			*fallback;	/* owned; a receiver; NULL */
 	bool			 no_resolved;	/* wants no good news */
+	bool			 reserve;	/* only stands in for others:
+						   no rule names it */
 };
 
 #define MESSAGE_MAX	20	/* alerts in one message */
