@@ -118,7 +118,7 @@ BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 BPF_FLAGS   = -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter \
 	      -D__TARGET_ARCH_$(BPF_ARCH) -I. \
 	      -I/usr/include/$(shell uname -m)-linux-gnu
-$O/tracer/programs.o: tracer/kernel.bpf.c tracer/shared.h Makefile
+$O/tracer/programs.o: tracer/kernel.bpf.c tracer/kernel.bpf.h tracer/shared.h Makefile
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) $(WERROR) -c -o $@ $<
