@@ -112,6 +112,24 @@ wait_for 60 'is_set "sqlite_busy_retries_total{db=\"app\",source=\"probe\"}"' \
 end "$contender"
 echo junk >"$LITEGAUGE_PROBE_DIR/junk.probe"
 
+# It looks from here on, for it wants ten scrapes.
+prometheus_port=$(free_port)
+prometheus_url=http://127.0.0.1:$prometheus_port
+cat >"$dir/prometheus.yml" <<YML
+global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files: ["$alerts"]
+scrape_configs:
+- job_name: sqlite
+  static_configs:
+  - targets: ["127.0.0.1:$port"]
+YML
+start "$dir/prometheus.log" "$PROMETHEUS" \
+	--config.file="$dir/prometheus.yml" \
+	--storage.tsdb.path="$dir/tsdb" \
+	--web.listen-address="127.0.0.1:$prometheus_port"
+
 start_tool s3 --dir "$dir/bucket" --bucket backups --region eu-central-1 \
 	--access-key AKIAREPLICATOR --secret-key top/secret+1 \
 	--port-file "$dir/s3.port"
@@ -147,22 +165,6 @@ wait_for 10 '[ -s "$dir/reading" ]' 'now it is written and read'
 
 # ---- who looks at it ------------------------------------------------------
 
-prometheus_port=$(free_port)
-prometheus_url=http://127.0.0.1:$prometheus_port
-cat >"$dir/prometheus.yml" <<YML
-global:
-  scrape_interval: 1s
-  evaluation_interval: 1s
-rule_files: ["$alerts"]
-scrape_configs:
-- job_name: sqlite
-  static_configs:
-  - targets: ["127.0.0.1:$port"]
-YML
-start "$dir/prometheus.log" "$PROMETHEUS" \
-	--config.file="$dir/prometheus.yml" \
-	--storage.tsdb.path="$dir/tsdb" \
-	--web.listen-address="127.0.0.1:$prometheus_port"
 wait_for 30 'curl -sf "$prometheus_url/-/ready"' 'Prometheus is ready'
 
 # api PATH [CURL-ARGS...]: one answer of Prometheus.
