@@ -30,8 +30,9 @@ struct loop;
 struct outbox;
 struct post;
 
-#define OUTBOX_QUEUE_MAX	1000			/* per receiver */
-#define OUTBOX_BYTES_MAX	(4 << 20)		/* of their JSON */
+/* For each receiver: one alert of all the databases there may be, and more. */
+#define OUTBOX_QUEUE_MAX	12000
+#define OUTBOX_BYTES_MAX	(16 << 20)		/* of their JSON */
 #define OUTBOX_AGE_MAX_MS	(24 * 3600 * 1000)	/* then it is dropped */
 
 enum outbox_end { OUTBOX_DELIVERED, OUTBOX_REFUSED, OUTBOX_TOO_OLD,

@@ -1,8 +1,8 @@
 /*
  * queue - see queue.h.
  *
- * Whatever happens to a queue ends in queue_go_on(): it does what is to be done
- * now and sets the timer for what will be.
+ * Whatever happens to a queue ends in queue_go_on(), at once or by its timer:
+ * it does what is to be done now and sets the timer for what will be.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -49,8 +49,8 @@ queue_free(struct queue *q)
 static void
 fly(struct queue *q, struct item_list *list, int64_t now)
 {
-	struct item *items[MESSAGE_MAX];
-	const struct notification *said[MESSAGE_MAX];
+	struct item *items[STORM_MAX];
+	const struct notification *said[STORM_MAX];
 	struct message m = { said, queue_gather(q, list, now, items),
 	    wall_ms() / 1000 };
 	struct request request = { 0 };
@@ -214,7 +214,8 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 	}
 	if (n->type == NOTIFY_RESOLVED)
 		queue_merge(q, it, now);
-	queue_go_on(q);
+	/* Not yet: thousands may come at once, and each look is at all. */
+	loop_timer_set(q->host->loop, &q->look, now);
 }
 
 bool

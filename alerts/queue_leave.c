@@ -78,6 +78,8 @@ drop_past(struct queue *q, struct item *it, struct item *last,
 {
 	struct item *next;
 
+	if (last->n->type != NOTIFY_RESOLVED)
+		return;
 	for (; it != NULL && it != last; it = next) {
 		next = TAILQ_NEXT(it, link);
 		if (!is_past_of(it, last->n))
@@ -140,6 +142,9 @@ queue_drop_old(struct queue *q, int64_t now)
 {
 	struct item *it = TAILQ_FIRST(&q->items), *next;
 
+	if (it == NULL)
+		log_relent(&q->full, "receiver %s: nothing waits any more",
+		    q->receiver.name);
 	for (; it != NULL; it = next) {
 		next = TAILQ_NEXT(it, link);
 		if (it->flying || now - it->born_ms <= OUTBOX_AGE_MAX_MS)
@@ -170,6 +175,10 @@ queue_make_room(struct queue *q, size_t bytes)
 
 	while ((q->nitems >= OUTBOX_QUEUE_MAX ||
 	    q->bytes + bytes > OUTBOX_BYTES_MAX) &&
-	    (it = oldest_at_rest(q)) != NULL)
+	    (it = oldest_at_rest(q)) != NULL) {
+		log_complain(&q->full, "receiver %s: %zu messages wait, which "
+		    "is all that can: the oldest are dropped",
+		    q->receiver.name, q->nitems);
 		queue_end(q, it, OUTBOX_FULL);
+	}
 }

@@ -51,7 +51,7 @@ struct queue {
 	size_t		 failures;	/* in a row: the rung */
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
 	struct err	 why;		/* the last of them */
-	struct complaint complaint;
+	struct complaint complaint, full;
 	uint64_t	 delivered, dropped, merged, given;
 	uint64_t	 failed[REASON_COUNT];
 };
@@ -69,9 +69,9 @@ void	queue_cannot_write(struct queue *, const char *why);
 void	queue_refuse_all(struct queue *);
 
 /* queue_group.c */
-/* What goes in the next request, at most MESSAGE_MAX; 0: nothing is due. */
+/* What goes in the next request; 0: nothing is due. */
 size_t	queue_gather(const struct queue *, const struct item_list *,
-	    int64_t now, struct item *ret[MESSAGE_MAX]);
+	    int64_t now, struct item *ret[STORM_MAX]);
 /* Its group_wait is not over. */
 bool	queue_holds(const struct queue *, const struct item *, int64_t now);
 /* When to look again, mono; INT64_MAX: when something happens. */

@@ -149,12 +149,12 @@ test_the_end_goes_along(void **state)
 	add(w, "ops", bad->port, "spare");
 	add(w, "spare", s->port, NULL);
 	send_to(w, "ops", NOTIFY_FLAPPING, "a");
+	run(w, 0, NULL, 0);		/* it flies */
 	send_to(w, "ops", NOTIFY_RESOLVED, "b");
 	send_to(w, "ops", NOTIFY_RESOLVED, "a");
-	run(w, 5, s, 2);
+	run(w, 5, s, 1);
 	server_stop(s);
-	assert_said(s, 0, "flapping a lag");
-	assert_said(s, 1, "resolved a lag");
+	assert_said(s, 0, "flapping a lag, resolved a lag");
 	assert_int_equal(stats_of(w, 0).delivered, 2);
 	assert_int_equal(stats_of(w, 0).handed, 2);
 	world_free(w);
