@@ -167,11 +167,14 @@ $B/%: agent/%.in $B/litegauge
 TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
 	      PROBE=$(abspath $B)/litegauge_probe PRELOAD=$(abspath $B)/litegauge_preload.so \
 	      PEERS=$(abspath build)/peers
-JOBS	   ?= 4
+JOBS	   ?= 8
 
+# As many compilers as there are processors, unless make was told a number.
 test: deps-test
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) test-build
 	@$(MAKE) --no-print-directory run-tests
 
+test-build: all $(TESTS) $(TOOLS)
 run-tests: all $(TESTS) $(TOOLS)
 	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
@@ -258,7 +261,7 @@ clean:
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
-.PHONY: all test run-tests demo bench deps deps-test deps-lint fuzz coverage \
+.PHONY: all test test-build run-tests demo bench deps deps-test deps-lint fuzz coverage \
 	lint install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
