@@ -170,8 +170,11 @@ TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
 JOBS	   ?= 8
 
 # As many compilers as there are processors, unless make was told a number.
+BUILD	    = $(MAKE) --no-print-directory \
+	      $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 test: deps-test
-	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) test-build
+	@+$(BUILD) test-build
 	@$(MAKE) --no-print-directory run-tests
 
 test-build: all $(TESTS) $(TOOLS)
@@ -215,7 +218,9 @@ build-fuzz/all.a: $(patsubst %.c,build-fuzz/%.o,$(SRC:tracer/kernel.c=tracer/wit
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
 	$(call say,CC)
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
-fuzz: $(FUZZERS)
+fuzz-build: $(FUZZERS)
+fuzz:
+	@+$(BUILD) fuzz-build
 	@sh tests/fuzz/run.sh $(SECONDS) $(FUZZERS)
 
 coverage:
@@ -261,7 +266,7 @@ clean:
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
-.PHONY: all test test-build run-tests demo bench deps deps-test deps-lint fuzz coverage \
+.PHONY: all test test-build run-tests demo bench deps deps-test deps-lint fuzz fuzz-build coverage \
 	lint install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
