@@ -167,11 +167,17 @@ $B/%: agent/%.in $B/litegauge
 TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
 	      PROBE=$(abspath $B)/litegauge_probe PRELOAD=$(abspath $B)/litegauge_preload.so \
 	      PEERS=$(abspath build)/peers
-JOBS	   ?= 4
+JOBS	   ?= 8
+
+# As many compilers as there are processors, unless make was told a number.
+BUILD	    = $(MAKE) --no-print-directory \
+	      $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 test: deps-test
+	@+$(BUILD) test-build
 	@$(MAKE) --no-print-directory run-tests
 
+test-build: all $(TESTS) $(TOOLS)
 run-tests: all $(TESTS) $(TOOLS)
 	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
@@ -212,7 +218,9 @@ build-fuzz/all.a: $(patsubst %.c,build-fuzz/%.o,$(SRC:tracer/kernel.c=tracer/wit
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
 	$(call say,CC)
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
-fuzz: $(FUZZERS)
+fuzz-build: $(FUZZERS)
+fuzz:
+	@+$(BUILD) fuzz-build
 	@sh tests/fuzz/run.sh $(SECONDS) $(FUZZERS)
 
 coverage:
@@ -258,7 +266,7 @@ clean:
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
-.PHONY: all test run-tests demo bench deps deps-test deps-lint fuzz coverage \
+.PHONY: all test test-build run-tests demo bench deps deps-test deps-lint fuzz fuzz-build coverage \
 	lint install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
