@@ -118,7 +118,7 @@ BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 BPF_FLAGS   = -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter \
 	      -D__TARGET_ARCH_$(BPF_ARCH) -I. \
 	      -I/usr/include/$(shell uname -m)-linux-gnu
-$O/tracer/programs.o: tracer/kernel.bpf.c tracer/shared.h Makefile
+$O/tracer/programs.o: tracer/kernel.bpf.c tracer/kernel.bpf.h tracer/shared.h Makefile
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) $(WERROR) -c -o $@ $<
@@ -167,22 +167,28 @@ $B/%: agent/%.in $B/litegauge
 TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
 	      PROBE=$(abspath $B)/litegauge_probe PRELOAD=$(abspath $B)/litegauge_preload.so \
 	      PEERS=$(abspath build)/peers
-JOBS	   ?= 4
+JOBS	   ?= 8
+
+# As many compilers as there are processors, unless make was told a number.
+BUILD	    = $(MAKE) --no-print-directory \
+	      $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 test: deps-test
+	@+$(BUILD) test-build
 	@$(MAKE) --no-print-directory run-tests
 
+test-build: all $(TESTS) $(TOOLS)
 run-tests: all $(TESTS) $(TOOLS)
 	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
 demo: deps
-	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/sink
+	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/reader build/tools/sink
 	@LITEGAUGE=$(abspath build)/litegauge TOOLS=$(abspath build)/tools \
 	    sh tests/demo.sh
 
 bench: deps-test
 	@$(MAKE) --no-print-directory all $(TOOLS)
-	@for b in tests/bench/*.sh; do $(TEST_ENV) sh $$b || exit 1; done
+	@for b in $(filter-out %/pairs.sh,$(wildcard tests/bench/*.sh)); do $(TEST_ENV) sh $$b || exit 1; done
 
 # What a bare Debian 12 lacks; nothing happens when all of it is there.
 deps:
@@ -212,7 +218,9 @@ build-fuzz/all.a: $(patsubst %.c,build-fuzz/%.o,$(SRC:tracer/kernel.c=tracer/wit
 $(FUZZERS): build-fuzz/%: tests/fuzz/%.c build-fuzz/all.a
 	$(call say,CC)
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< build-fuzz/all.a $(ALL_LIBS)
-fuzz: $(FUZZERS)
+fuzz-build: $(FUZZERS)
+fuzz:
+	@+$(BUILD) fuzz-build
 	@sh tests/fuzz/run.sh $(SECONDS) $(FUZZERS)
 
 coverage:
@@ -258,7 +266,7 @@ clean:
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
-.PHONY: all test run-tests demo bench deps deps-test deps-lint fuzz coverage \
+.PHONY: all test test-build run-tests demo bench deps deps-test deps-lint fuzz fuzz-build coverage \
 	lint install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -65,7 +65,8 @@ fared_well(const struct watched *w, const struct collector *c)
 	return true;
 }
 
-/* A failure is news when it begins, when it changes and when it ends. */
+/* A failure is news when it begins, when it changes and when it ends; a note is
+ * news by itself. */
 static void
 log_reports(const struct watched *w, const struct batch *b)
 {
@@ -74,6 +75,8 @@ log_reports(const struct watched *w, const struct batch *b)
 		log_warn("%s: down: %s", b->db, b->down);
 	if (w != NULL && b->down == NULL && w->down != NULL)
 		log_info("%s: up again", b->db);
+	if (b->note != NULL)
+		log_warn("%s: %s", b->db, b->note);
 	for (size_t i = 0; w != NULL && i < b->nreports; i++)
 		if (b->reports[i].why != NULL &&
 		    fared_well(w, b->reports[i].collector))

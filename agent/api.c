@@ -129,7 +129,7 @@ static json_t *
 database(const struct agent *a, const struct watched *w)
 {
 	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
-	    "s:o}",
+	    "s:o,s:o}",
 	    "name", json_text(w->name),
 	    "path", json_text(w->path),
 	    "up", w->seen ? json_boolean(w->down == NULL) : json_null(),
@@ -137,6 +137,8 @@ database(const struct agent *a, const struct watched *w)
 	    "at", json_time(w->at_ms),
 	    "interval", json_number((double)w->interval_ms / 1000),
 	    "measures", measures_of(w),
+	    "busy_source", json_text(store_source(a->store, w,
+	    MEASURE_BUSY_RETRIES)),
 	    "culprits", culprits_of(w),
 	    "replicas", replicas_json(w),
 	    "drills", drills_json(a->drills, w->name),

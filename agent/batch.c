@@ -81,6 +81,15 @@ batch_report(struct batch *b, const struct collector *c, int64_t took_us,
 	};
 }
 
+bool
+batch_note(struct batch *b, const char *text)
+{
+	if (b->note != NULL)
+		return false;
+	b->note = mem_strdup(text);
+	return true;
+}
+
 void
 batch_label(struct buf *b, const char *name, const char *value)
 {

@@ -59,7 +59,7 @@ struct batch {
 	bool			 keep;		/* a collector failed, but its
 						   samples stand */
 	char			*down;		/* owned; why sqlite_up is 0 */
-	char			*note;		/* owned; an event to log */
+	char			*note;		/* owned; for the log, once */
 	struct wish		*wishes;	/* owned; replicas that the
 						   loop is to look at */
 	struct culprit		 culprits[HOLD_COUNT];
@@ -79,6 +79,10 @@ void		 batch_add_labelled(struct batch *, const struct metric *,
 void		 batch_cut(struct batch *, size_t n);
 void		 batch_report(struct batch *, const struct collector *,
 		    int64_t took_us, const char *why);
+
+/* Something happened that is worth a line in the log.  False: this batch has
+ * one already; say it with the next. */
+bool		 batch_note(struct batch *, const char *text);
 
 struct buf;
 /* Appends name="value" (after a comma when the buf is not empty), escaped. */

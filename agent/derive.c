@@ -12,13 +12,13 @@
 #include "collectors/collector.h"
 
 /* Sources that are better than an estimate, the best last; a counter stays as
- * it was when its source goes away, so some say whether they are there. */
+ * it was when its source goes away, so they say whether they are there. */
 static const struct better {
-	const char	*labels;
-	const char	*there;		/* a gauge, above 0; NULL: always */
+	const char	*name, *labels;
+	const char	*there;		/* a gauge, above 0 */
 } betters[] = {
-	{ "source=\"kernel\"",	NULL },
-	{ "source=\"probe\"",	"sqlite_probe_processes" },
+	{ "kernel", "source=\"kernel\"", "sqlite_traced_processes" },
+	{ "probe", "source=\"probe\"", "sqlite_probe_processes" },
 };
 
 #define BETTERS	(sizeof betters / sizeof *betters)
@@ -140,10 +140,7 @@ rank(const struct derive *d, const struct watched *w, const struct metric *m)
 		if (m->labels == NULL ||
 		    strcmp(m->labels, betters[i].labels) != 0)
 			continue;
-		if (betters[i].there == NULL ||
-		    largest(d, w, &d->there[i]) > 0)
-			return (int)i + 1;
-		return -1;
+		return largest(d, w, &d->there[i]) > 0 ? (int)i + 1 : -1;
 	}
 	return 0;
 }
@@ -151,27 +148,47 @@ rank(const struct derive *d, const struct watched *w, const struct metric *m)
 /* Of the best source that has one, and never a sum of sources: they tell of the
  * same things. */
 static double
-rate(const struct derive *d, struct watched *w, size_t id)
+best_speed(const struct derive *d, const struct watched *w, size_t id,
+    int *ret_rank)
 {
 	const struct source *s = &d->sources[id];
 	double best = NAN;
-	int best_rank = 0;
 
+	*ret_rank = 0;
 	for (size_t i = 0; i < s->metric.n; i++) {
-		struct meter *m = &w->meters[s->meter + i];
-		double now = w->values[s->metric.slots[i]], speed;
-		int r = rank(d, w, d->rows[s->metric.slots[i]]);
+		size_t slot = s->metric.slots[i];
+		double speed = isnan(w->values[slot]) ? NAN :
+		    meter_rate(&w->meters[s->meter + i]);
+		int r = rank(d, w, d->rows[slot]);
 
-		if (isnan(now))
+		if (isnan(speed) || r < *ret_rank)
 			continue;
-		meter_add(m, w->mono_ms, now);
-		speed = meter_rate(m);
-		if (isnan(speed) || r < best_rank)
-			continue;
-		best = r > best_rank ? speed : fmax(best, speed);
-		best_rank = r;
+		best = r > *ret_rank ? speed : fmax(best, speed);
+		*ret_rank = r;
 	}
 	return best;
+}
+
+static double
+rate(const struct derive *d, struct watched *w, size_t id)
+{
+	const struct source *s = &d->sources[id];
+	int ignored;
+
+	for (size_t i = 0; i < s->metric.n; i++)
+		meter_add(&w->meters[s->meter + i], w->mono_ms,
+		    w->values[s->metric.slots[i]]);
+	return best_speed(d, w, id, &ignored);
+}
+
+const char *
+derive_source(const struct derive *d, const struct watched *w, size_t id)
+{
+	int r;
+
+	if (isnan(best_speed(d, w, id, &r)))
+		return NULL;
+	return r == 0 ? "sampled" : betters[r - 1].name;
 }
 
 static double

@@ -4,7 +4,8 @@
  * Each measure's families are looked up once, among all rows of all collectors;
  * after that a measure costs an index.  Where several rows or labels make one
  * family (replicas) the measure is the worst of them; where they are sources of
- * one count, it is that of the best source: probe, kernel, sampled.
+ * one count, it is that of the best source that is there now: probe, kernel,
+ * sampled.
  */
 #ifndef AGENT_DERIVE_H
 #define AGENT_DERIVE_H
@@ -23,5 +24,8 @@ void		 derive_free(struct derive *);
 size_t		 derive_meters(const struct derive *);
 /* Works out every measure but sample_late, which time alone changes. */
 void		 derive_measures(const struct derive *, struct watched *);
+/* Who counted a rate: "probe", "kernel" or "sampled"; NULL: nobody does. */
+const char	*derive_source(const struct derive *, const struct watched *,
+		    size_t id);
 
 #endif

@@ -117,22 +117,6 @@ drills_forget(struct drills *ds, const char *db)
 	free_drilled(d);
 }
 
-/* The one of the same replica, taken out; NULL: there is none. */
-static struct drill *
-take_out(struct drilled *of, const char *replica)
-{
-	struct drill **link = &of->drills, *d;
-
-	while (*link != NULL && strcmp((*link)->replica, replica) != 0)
-		link = &(*link)->next;
-	d = *link;
-	if (d != NULL) {
-		*link = d->next;
-		d->next = NULL;
-	}
-	return d;
-}
-
 static void
 take_in(struct drilled *of, struct drill *d)
 {
@@ -148,7 +132,7 @@ static void
 lay_back(void *arg, struct drill *d)
 {
 	struct drilled *of = find_or_add(arg, d->db);
-	struct drill *newer = take_out(of, d->replica);
+	struct drill *newer = drill_take(&of->drills, d->replica);
 
 	if (newer != NULL)
 		drill_free(d);
@@ -227,7 +211,7 @@ tell(const struct drill *d, const struct drill *before)
 static void
 take(struct drills *ds, struct drilled *of, struct drill *d)
 {
-	struct drill *before = take_out(of, d->replica);
+	struct drill *before = drill_take(&of->drills, d->replica);
 
 	drill_follow(d, before);
 	if (d->took_ms == 0 && before != NULL)

@@ -6,16 +6,14 @@
 #include "agent/agent.h"
 #include "agent/drills.h"
 #include "agent/json.h"
-#include "agent/keeper.h"
+#include "agent/keep.h"
 #include "agent/mem.h"
-#include "agent/opening.h"
 #include "agent/state.h"
 #include "litestream/drill.h"
 
 /* Writes a drill down, or removes it. */
 struct keeping {
-	struct job	 job;		/* first */
-	struct agent	*agent;		/* not owned */
+	struct keep	 keep;		/* first */
 	struct drill	*drill;		/* owned */
 	bool		 gone;
 };
@@ -38,29 +36,17 @@ work(struct job *j, struct state *s, struct err *e)
 	    state_put_drill(s, k->drill, e);
 }
 
-static void
-done(struct job *j)
-{
-	struct keeping *k = (struct keeping *)(void *)j;
-
-	opening_heard(k->agent, j);
-	discard(&j->mail);
-}
-
 void
 drills_keep(struct agent *a, const struct drill *d, bool gone)
 {
 	struct keeping *k;
 
 	NEW(k);
-	k->job.mail.discard = discard;
-	k->job.work = work;
-	k->job.done = done;
-	k->agent = a;
+	k->keep.job.mail.discard = discard;
+	k->keep.job.work = work;
 	k->drill = drill_copy(d);
 	k->gone = gone;
-	if (keeper_put(a->keeper, &k->job) == -1)
-		discard(&k->job.mail);	/* the next drill will tell again */
+	keep_put(a, &k->keep);
 }
 
 static json_t *

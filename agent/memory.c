@@ -8,11 +8,10 @@
 #include "agent/clock.h"
 #include "agent/config.h"
 #include "agent/history.h"
-#include "agent/keeper.h"
+#include "agent/keep.h"
 #include "agent/measure.h"
 #include "agent/mem.h"
 #include "agent/memory.h"
-#include "agent/opening.h"
 #include "agent/state.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
@@ -21,8 +20,7 @@
 #define PRUNE_EVERY_MS	((int64_t)DAY_S * 1000)
 
 struct keeping {
-	struct job	 job;		/* first */
-	struct agent	*agent;		/* not owned */
+	struct keep	 keep;		/* first */
 	char		*db;		/* owned; NULL: prune */
 	int		 measure;
 	int64_t		 at_s;
@@ -50,35 +48,17 @@ work(struct job *j, struct state *s, struct err *e)
 	    k->point, e);
 }
 
-static void
-done(struct job *j)
-{
-	struct keeping *k = (struct keeping *)(void *)j;
-
-	opening_heard(k->agent, j);
-	discard(&j->mail);
-}
-
 static struct keeping *
-keeping_new(struct agent *a, const char *db, int64_t at_s)
+keeping_new(const char *db, int64_t at_s)
 {
 	struct keeping *k;
 
 	NEW(k);
-	k->job.mail.discard = discard;
-	k->job.work = work;
-	k->job.done = done;
-	k->agent = a;
+	k->keep.job.mail.discard = discard;
+	k->keep.job.work = work;
 	k->db = db ? mem_strdup(db) : NULL;
 	k->at_s = at_s;
 	return k;
-}
-
-static void
-put(struct agent *a, struct keeping *k)
-{
-	if (keeper_put(a->keeper, &k->job) == -1)
-		discard(&k->job.mail);	/* a gap in history, no more */
 }
 
 void
@@ -90,12 +70,12 @@ memory_keep(void *arg, const char *db, int measure, int64_t at_s,
 
 	if (!section_flag(config_agent(a->config), "history"))
 		return;
-	k = keeping_new(a, db, at_s);
+	k = keeping_new(db, at_s);
 	k->measure = measure;
 	k->point[0] = p->mean;
 	k->point[1] = p->least;
 	k->point[2] = p->greatest;
-	put(a, k);
+	keep_put(a, &k->keep);
 }
 
 static void
@@ -187,5 +167,5 @@ memory_prune(struct agent *a, int64_t now)
 	if (a->pruned_ms != 0 && now - a->pruned_ms < PRUNE_EVERY_MS)
 		return;
 	a->pruned_ms = now;
-	put(a, keeping_new(a, NULL, wall_ms() / 1000));
+	keep_put(a, &keeping_new(NULL, wall_ms() / 1000)->keep);
 }

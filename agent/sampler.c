@@ -19,6 +19,7 @@
 #include "agent/mem.h"
 #include "agent/notify.h"
 #include "agent/worker.h"
+#include "collectors/binaries.h"
 #include "collectors/locktable.h"
 #include "litestream/discover.h"
 
@@ -43,6 +44,7 @@ sampler_new(struct inbox *out, const struct sampler_settings *settings,
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&s->gone_cond, &attr);
 	pthread_condattr_destroy(&attr);
+	s->binaries = binaries_new();
 	s->notify = notify_new(&ignored);
 	s->orders = inbox_new(ORDERS_MAX, e);
 	if (s->orders == NULL) {
@@ -60,6 +62,7 @@ sampler_free(struct sampler *s)
 	assert(!s->started || s->gone);
 	roster_done(&s->roster);
 	notify_free(s->notify);
+	binaries_free(s->binaries);
 	locktable_free(s->locks);
 	locktable_free(s->old_locks);
 	discovery_free(s->discovery);

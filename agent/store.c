@@ -207,6 +207,13 @@ store_count(const struct store *st)
 	return st->n;
 }
 
+const char *
+store_source(const struct store *st, const struct watched *w,
+    enum measure_id id)
+{
+	return w->down != NULL ? NULL : derive_source(st->derive, w, id);
+}
+
 bool
 store_fared_well(const struct watched *w, const struct collector *c)
 {

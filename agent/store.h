@@ -69,6 +69,9 @@ size_t		 store_count(const struct store *);
 struct watched	*store_apply(struct store *, const struct batch *);
 /* Between batches: what time alone changes (lateness). */
 void		 store_tick(struct store *, int64_t mono_ms);
+/* Who counted what a rate is made of: "probe", "kernel", "sampled"; or NULL. */
+const char	*store_source(const struct store *, const struct watched *,
+		    enum measure_id);
 /* Whether the collector's last look went well; so far none: it did. */
 bool		 store_fared_well(const struct watched *,
 		    const struct collector *);

@@ -184,6 +184,7 @@ sample(struct worker *w, struct entry *e)
 	e->subject.db->discovery_no = s->discovery_no;
 	e->subject.db->remote_ms = s->settings.remote_ms;
 	e->subject.db->tracer = s->settings.tracer;
+	e->subject.db->binaries = s->binaries;
 	b = subject_sample(&e->subject, s->locks);
 	events_watch_name(s, e, was_open);
 	events_watch_shm(s, e);

@@ -17,6 +17,7 @@
 #include "agent/sampler.h"
 
 struct batch;
+struct binaries;
 struct discovery;
 struct locktable;
 struct notify;
@@ -37,6 +38,7 @@ struct sampler {
 	struct inbox	*out;		/* not owned */
 	struct inbox	*orders;
 	struct sampler_settings settings;
+	struct binaries	*binaries;	/* owned; any worker may ask it */
 
 	/* of the worker that has the roster */
 	struct roster	 roster;

@@ -63,6 +63,9 @@ struct outbox_stats {
 	uint64_t	 failed[REASON_COUNT];	/* attempts */
 	size_t		 queued;
 	bool		 closed;		/* gone, it said */
+	int64_t		 next_ms;		/* mono; when it is tried again
+						   after a failure; 0: none */
+	const char	*why;			/* of that, or it is gone */
 };
 
 struct outbox	*outbox_new(struct loop *, struct post *, outbox_finished_fn *,

@@ -263,6 +263,8 @@ queue_stats(const struct queue *q, struct outbox_stats *ret)
 		.receiver = q->receiver.name, .delivered = q->delivered,
 		.dropped = q->dropped, .merged = q->merged,
 		.handed = q->given, .queued = q->nitems, .closed = q->closed,
+		.next_ms = q->failing_ms != 0 ? q->rest_ms : 0,
+		.why = q->closed || q->failing_ms != 0 ? q->why.text : NULL,
 	};
 	memcpy(ret->failed, q->failed, sizeof ret->failed);
 }

@@ -11,6 +11,7 @@
 
 #include <sys/queue.h>
 
+#include "agent/err.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 #include "alerts/post.h"
@@ -49,6 +50,7 @@ struct queue {
 	int64_t		 rest_ms;	/* mono; no attempt before */
 	size_t		 failures;	/* in a row: the rung */
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
+	struct err	 why;		/* the last of them */
 	struct complaint complaint, full;
 	uint64_t	 delivered, dropped, merged, given;
 	uint64_t	 failed[REASON_COUNT];

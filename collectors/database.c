@@ -90,39 +90,22 @@ database_set_setup(struct database *db, struct setup *setup)
 void
 database_take_finding(struct database *db, struct finding *f)
 {
-	struct finding **link = &db->findings, *old;
-
-	while (*link != NULL && strcmp((*link)->replica, f->replica) != 0)
-		link = &(*link)->next;
-	old = *link;
-	f->next = old != NULL ? old->next : NULL;
-	*link = f;
-	if (old != NULL) {
-		old->next = NULL;
-		finding_free(old);
-	}
+	finding_free(finding_take(&db->findings, f->replica));
+	f->next = db->findings;
+	db->findings = f;
 }
 
 void
 database_take_drill(struct database *db, struct drill *d)
 {
-	struct drill **link = &db->drills, *old;
-
-	while (*link != NULL && strcmp((*link)->replica, d->replica) != 0)
-		link = &(*link)->next;
-	old = *link;
-	d->next = old != NULL ? old->next : NULL;
-	*link = d;
-	if (old != NULL) {
-		old->next = NULL;
-		drill_free(old);
-	}
-	if (d->at_ms == 0) {
-		*link = d->next;
-		d->next = NULL;
-		drill_free(d);
-	}
+	drill_free(drill_take(&db->drills, d->replica));
 	db->changed_drills = true;
+	if (d->at_ms == 0) {
+		drill_free(d);
+		return;
+	}
+	d->next = db->drills;
+	db->drills = d;
 }
 
 bool

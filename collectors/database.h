@@ -21,6 +21,7 @@
 #include "collectors/wal.h"
 #include "collectors/looks.h"
 
+struct binaries;
 struct discovery;
 struct drill;
 struct err;
@@ -76,6 +77,8 @@ struct database {
 	const struct discovery *discovery;	/* not owned; NULL: nothing */
 	unsigned	 discovery_no;	/* another number: another discovery */
 	int64_t		 remote_ms;	/* a bucket is asked no more often */
+	/* the sampler's: which programs are known */
+	struct binaries	*binaries;	/* not owned */
 	/* the agent's; NULL: it is off */
 	struct tracer	*tracer;	/* not owned */
 };

@@ -13,9 +13,11 @@
  * own handler does (RECKON: blindness).  In rollback mode no lock says who has
  * the database open, so there only bursts tell something.
  */
+#include <linux/magic.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "agent/batch.h"
 #include "agent/mem.h"
@@ -31,7 +33,7 @@
 #define WRONG_HOLD_MS	1000
 #define QUANTILES_MS	60000	/* of holds while locks are always traced */
 
-enum { RETRIES, WAIT, REFUSALS, UNSLEPT, TRACED, SPANS };
+enum { RETRIES, WAIT, SEEN, REFUSALS, UNSLEPT, TRACED, SPANS };
 enum { COUNT, TIME, MEDIAN, WORST, PER_SPAN };
 
 #define KERNEL	"source=\"kernel\""
@@ -53,6 +55,9 @@ static const struct metric metrics[] = {
 	    "Times a connection found the lock taken and waited." },
 	[WAIT] = { "sqlite_busy_wait_seconds_total", METRIC_COUNTER, KERNEL,
 	    "Time spent waiting for a taken lock." },
+	[SEEN] = { "sqlite_traced_processes", METRIC_GAUGE, NULL,
+	    "Processes whose waits the kernel counts for this database; 0 "
+	    "while its count is not to be believed." },
 	[REFUSALS] = { "sqlite_write_lock_refusals_total", METRIC_COUNTER,
 	    KERNEL, "Times the kernel refused the writer lock to a process"
 	    BURST },
@@ -75,6 +80,7 @@ struct traced {
 	struct trace_slot base;		/* when it got the place */
 	struct tracer_view view;	/* the last */
 	struct trace_hist burst[SPAN_COUNT];	/* when the burst began */
+	bool		  over[SPAN_COUNT];	/* what comes is of a new one */
 	int64_t		  burst_ms;
 };
 
@@ -102,11 +108,25 @@ take_place(struct kernel_state *s, struct database *db)
 	return true;
 }
 
+/* How fsyncs of what lies there are seen best. */
+static enum trace_syncs
+syncs_of(int fd)
+{
+	struct statfs st;
+
+	if (fstatfs(fd, &st) == -1)
+		return TRACE_BY_CALLS;
+	return st.f_type == EXT4_SUPER_MAGIC ? TRACE_BY_EXT4 :
+	    st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC ?
+	    TRACE_NO_SYNCS : TRACE_BY_CALLS;
+}
+
 static void
-add_file(struct tracer_target *t, const struct stat *st, enum trace_kind kind)
+add_file(struct tracer_target *t, const struct stat *st, enum trace_kind kind,
+    enum trace_syncs syncs)
 {
 	t->files[t->nfiles++] = (struct tracer_file){ st->st_dev, st->st_ino,
-	    kind };
+	    kind, syncs };
 }
 
 /* Litestream waits in ways that are not seen, and for many databases. */
@@ -144,6 +164,7 @@ add_processes(struct tracer_target *t, const struct database *db, ino_t ino,
 static void
 aim(struct kernel_state *s, struct database *db)
 {
+	enum trace_syncs syncs;
 	struct tracer_target *t;
 	struct stat shm = { 0 }, st;
 
@@ -153,12 +174,15 @@ aim(struct kernel_state *s, struct database *db)
 	    shm.st_ino == s->ino && !db->replaced))
 		return;
 	NEW(t);
+	syncs = syncs_of(db->fd);
 	if (fstat(db->fd, &st) == 0)
-		add_file(t, &st, database_is_wal(db) ? TRACE_PLAIN : TRACE_DB);
+		add_file(t, &st, database_is_wal(db) ? TRACE_PLAIN : TRACE_DB,
+		    syncs);
 	if (shm.st_ino != 0) {
-		add_file(t, &shm, TRACE_SHM);
+		/* Nobody syncs it. */
+		add_file(t, &shm, TRACE_SHM, TRACE_NO_SYNCS);
 		if (stat(db->wal_path, &st) == 0)
-			add_file(t, &st, TRACE_PLAIN);
+			add_file(t, &st, TRACE_PLAIN, syncs);
 		add_processes(t, db, shm.st_ino, shm.st_dev);
 	}
 	tracer_aim(db->tracer, s->traced->slot, t);
@@ -166,6 +190,27 @@ aim(struct kernel_state *s, struct database *db)
 	s->table_us = db->locks->at_us;
 	s->ino = shm.st_ino;
 	s->known = database_is_wal(db);
+}
+
+/* Quantiles are of the last burst in which there was something to measure, so
+ * they stay until there is something newer. */
+static void
+keep_bursts(struct traced *t, const struct tracer_view *now, int64_t mono_ms)
+{
+	const struct trace_hist *last = t->view.counts.hists;
+	bool begins = now->bursts != t->view.bursts || (now->locks &&
+	    mono_ms - t->burst_ms >= QUANTILES_MS);
+
+	if (begins)
+		t->burst_ms = mono_ms;
+	for (int i = 0; i < SPAN_COUNT; i++) {
+		t->over[i] |= begins;
+		if (!t->over[i] ||
+		    now->counts.hists[i].count == last[i].count)
+			continue;
+		t->burst[i] = last[i];
+		t->over[i] = false;
+	}
 }
 
 /* Take in the view of now; returns how many sleeps are new. */
@@ -179,12 +224,7 @@ look(struct kernel_state *s, struct database *db)
 	NEW(now);
 	tracer_read(db->tracer, t->slot, now);
 	sleeps = now->counts.retries - last->counts.retries;
-	if (now->bursts != last->bursts || (now->locks &&
-	    db->mono_ms - t->burst_ms >= QUANTILES_MS)) {
-		for (int i = 0; i < SPAN_COUNT; i++)
-			t->burst[i] = last->counts.hists[i];
-		t->burst_ms = db->mono_ms;
-	}
+	keep_bursts(t, now, db->mono_ms);
 	if (now->locks && last->locks) {
 		s->traced_s += (double)(db->mono_ms - s->mono_ms) / 1000;
 		sight_add(&s->sight, reckon_refusals(&now->counts) -
@@ -208,7 +248,8 @@ is_wrong(const struct database *db, uint64_t sleeps)
 	    db->wall_ms - writer->since_ms > WRONG_HOLD_MS);
 }
 
-/* A count that is not to be believed any more is taken back: it is NAN. */
+/* A count that is not to be believed any more is taken back: it is NAN.  One
+ * that nothing adds to any more stands still, and SEEN is 0. */
 static void
 tell_waits(const struct kernel_state *s, struct batch *out)
 {
@@ -218,6 +259,8 @@ tell_waits(const struct kernel_state *s, struct batch *out)
 
 	if (!isnan(unslept))
 		batch_add(out, &metrics[UNSLEPT], unslept);
+	batch_add(out, &metrics[SEEN], blind || !t->view.sleeps ? 0 :
+	    (double)t->view.nprocs);
 	batch_add(out, &metrics[RETRIES], blind ? (double)NAN :
 	    (double)(t->view.counts.retries - t->base.retries));
 	batch_add(out, &metrics[WAIT], blind ? (double)NAN :

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collectors/probe/layout.h"
 #include "collectors/process.h"
 
 static const char *
@@ -108,6 +109,18 @@ process_command(int64_t pid, char *ret, size_t size)
 	}
 	if (n > 0)
 		process_command_parse(ret, size, bytes, (size_t)n);
+}
+
+uint64_t
+process_started(int64_t pid)
+{
+	char text[1024];
+	ssize_t n = read_proc(pid, "stat", text, sizeof text - 1);
+
+	if (pid <= 0 || n <= 0)
+		return 0;
+	text[n] = '\0';
+	return probe_start(text);
 }
 
 bool

@@ -17,6 +17,9 @@ void	process_command(int64_t pid, char *ret, size_t size);
 /* From the bytes of /proc/PID/cmdline (arguments end in NUL). */
 void	process_command_parse(char *ret, size_t size, const char *bytes,
 	    size_t n);
+/* When it began, in clock ticks since boot: with the PID it names one process
+ * for good.  0: it is gone. */
+uint64_t process_started(int64_t pid);
 bool	process_is_litestream(const char *command);
 
 #endif

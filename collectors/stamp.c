@@ -32,6 +32,10 @@ static const char *const before[] = {
 	"main.Version=",
 };
 
+/* In the build information of a program with SQLite made Go. */
+static const char modernc[] = "modernc.org/sqlite\tv";
+#define MODERNC_FIRST	"3.30"	/* it has none before */
+
 /* 'd' is a digit, 'x' a hexadecimal one, the rest themselves. */
 static bool
 fits(const unsigned char *b, const char *shape)
@@ -103,6 +107,19 @@ take_version(struct stamp *s, const unsigned char *b, size_t n, uint64_t at)
 		set_version(s, s->maybe, at);
 }
 
+/* A whole string of C. */
+static void
+take_lone(struct stamp *s, const unsigned char *b, size_t n)
+{
+	if (b[-1] != '\0' || b[n] != '\0' || n < strlen(MODERNC_FIRST) ||
+	    memcmp(b, MODERNC_FIRST, strlen(MODERNC_FIRST)) < 0 ||
+	    b[3] == '.')
+		return;
+	if (s->lone[0] == '\0')
+		memcpy(s->lone, b, n);
+	s->several |= memcmp(s->lone, b, n + 1) != 0;
+}
+
 static void
 take_litestream(struct stamp *s, const unsigned char *b, size_t left)
 {
@@ -123,6 +140,15 @@ take_litestream(struct stamp *s, const unsigned char *b, size_t left)
 	}
 }
 
+static void
+take_build(struct stamp *s, const unsigned char *b, size_t left)
+{
+	if (s->litestream[0] == '\0')
+		take_litestream(s, b, left);
+	s->modernc |= left >= sizeof modernc - 1 &&
+	    memcmp(b, modernc, sizeof modernc - 1) == 0;
+}
+
 void
 stamp_feed(struct stamp *s, const unsigned char *b, size_t n, uint64_t at)
 {
@@ -133,10 +159,13 @@ stamp_feed(struct stamp *s, const unsigned char *b, size_t n, uint64_t at)
 			take_id(s, b + i, at + i);
 		else if (b[i] == '3' && (i == 0 || (!isdigit(b[i - 1]) &&
 		    b[i - 1] != '.')) &&
-		    (len = version_length(b + i, n - i)) > 0)
+		    (len = version_length(b + i, n - i)) > 0) {
 			take_version(s, b + i, len, at + i);
-		else if (b[i] == 'm' && s->litestream[0] == '\0')
-			take_litestream(s, b + i, n - i);
+			if (i > 0)
+				take_lone(s, b + i, len);
+		} else if (b[i] == 'm') {
+			take_build(s, b + i, n - i);
+		}
 	}
 }
 
@@ -159,5 +188,8 @@ stamp_stops_silently(const struct stamp *s)
 const char *
 stamp_name(const struct stamp *s)
 {
-	return s->version[0] != '\0' ? s->version : s->date;
+	if (s->version[0] != '\0')
+		return s->version;
+	return s->date[0] != '\0' && s->modernc && s->lone[0] != '\0' &&
+	    !s->several ? s->lone : s->date;
 }

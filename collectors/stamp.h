@@ -5,7 +5,9 @@
  * a date and a hash (SQLITE_SOURCE_ID), also when it is linked into a program.
  * The version, "3.40.1", is a string of its own, and other things have such
  * versions too; so it is believed only close to the source id.  A Go program
- * has its own version in its build information.
+ * has its own version in its build information; with modernc's SQLite, which is
+ * C made Go, the strings of C lie apart from the others, and the only one of
+ * them that looks like a version is believed.
  */
 #ifndef COLLECTORS_STAMP_H
 #define COLLECTORS_STAMP_H
@@ -25,6 +27,9 @@ struct stamp {
 	/* the last thing like a version, when no source id had come yet */
 	char		 maybe[12];
 	uint64_t	 maybe_at;
+	/* the only string of C like a version; none when there are several */
+	char		 lone[12];
+	bool		 several, modernc;
 };
 
 /* The next bytes, which lie at that offset; the last STAMP_OVERLAP bytes of a

@@ -102,6 +102,21 @@ drill_free(struct drill *d)
 }
 
 struct drill *
+drill_take(struct drill **list, const char *replica)
+{
+	struct drill *d;
+
+	while (*list != NULL && strcmp((*list)->replica, replica) != 0)
+		list = &(*list)->next;
+	d = *list;
+	if (d != NULL) {
+		*list = d->next;
+		d->next = NULL;
+	}
+	return d;
+}
+
+struct drill *
 drill_copy(const struct drill *d)
 {
 	struct drill *copy;

@@ -47,6 +47,8 @@ void		 drill_free(struct drill *);	/* and all after it */
 void		 drill_write(struct buf *, const struct drill *);
 struct drill	*drill_read(const char *json, struct err *);
 struct drill	*drill_copy(const struct drill *);
+/* The one of that replica, taken out of a list; NULL: there is none. */
+struct drill	*drill_take(struct drill **list, const char *replica);
 /* Of the same replica: what a newer one keeps of the one before it. */
 void		 drill_follow(struct drill *, const struct drill *before);
 

@@ -2,6 +2,7 @@
  * finding - see finding.h.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "litestream/finding.h"
 
@@ -28,4 +29,19 @@ finding_free(struct finding *f)
 		free(f->why);
 		free(f);
 	}
+}
+
+struct finding *
+finding_take(struct finding **list, const char *replica)
+{
+	struct finding *f;
+
+	while (*list != NULL && strcmp((*list)->replica, replica) != 0)
+		list = &(*list)->next;
+	f = *list;
+	if (f != NULL) {
+		*list = f->next;
+		f->next = NULL;
+	}
+	return f;
 }

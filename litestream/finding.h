@@ -49,5 +49,7 @@ struct finding {
 
 void	wish_free(struct wish *);	/* and all after it */
 void	finding_free(struct finding *);	/* and all after it */
+/* The one of that replica, taken out of a list; NULL: there is none. */
+struct finding	*finding_take(struct finding **list, const char *replica);
 
 #endif

@@ -39,6 +39,7 @@ struct tracer_file {
 	dev_t		 dev;
 	ino_t		 ino;
 	enum trace_kind	 kind;
+	enum trace_syncs syncs;
 };
 
 /* What there is to be seen of one database. */
@@ -52,7 +53,9 @@ struct tracer_target {
 struct tracer_view {
 	struct trace_slot counts;
 	bool		  mixed;	/* a process has other databases too */
+	bool		  sleeps;	/* are counted now */
 	bool		  locks;	/* are traced now */
+	size_t		  nprocs;	/* that it was aimed at */
 	uint64_t	  bursts;	/* that began so far */
 };
 

@@ -33,6 +33,7 @@ static const struct metric busy_rows[] = {
 	{ "sqlite_busy_retries_total", METRIC_COUNTER, "source=\"probe\"",
 	    "Retries." },
 	{ "sqlite_probe_processes", METRIC_GAUGE, NULL, "Processes." },
+	{ "sqlite_traced_processes", METRIC_GAUGE, NULL, "Processes." },
 };
 
 static const struct metric replica_rows[] = {
@@ -82,6 +83,7 @@ full(int64_t s)
 	batch_report(b, &writes, 20, NULL);
 	batch_add(b, &busy_rows[0], (double)s);
 	batch_add(b, &busy_rows[1], (double)s * 3);
+	batch_add(b, &busy_rows[4], 1);
 	batch_report(b, &busy, 30, NULL);
 	batch_add_labelled(b, &replica_rows[0], 7, "replica=\"s3\"");
 	batch_add_labelled(b, &replica_rows[0], 90, "replica=\"file\"");

@@ -212,6 +212,7 @@ a_database_is_told_whole(void **state)
 	assert_string_equal(text(part, "unit"), "bytes");
 	part = json_object_get(json_object_get(j, "measures"), "readers");
 	assert_true(json_is_null(json_object_get(part, "value")));
+	assert_true(json_is_null(json_object_get(j, "busy_source")));
 	json_decref(all);
 }
 

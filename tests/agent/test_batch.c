@@ -49,6 +49,19 @@ holds_what_it_was_given(void **state)
 }
 
 static void
+one_note_at_a_time(void **state)
+{
+	struct batch *b = batch_new("app");
+
+	(void)state;
+	assert_null(b->note);
+	assert_true(batch_note(b, "it was replaced"));
+	assert_false(batch_note(b, "and again"));
+	assert_string_equal(b->note, "it was replaced");
+	batch_free(b);
+}
+
+static void
 a_cut_takes_back_what_came_after(void **state)
 {
 	struct batch *b = batch_new("app");
@@ -75,7 +88,7 @@ is_mail_that_can_be_thrown_away(void **state)
 	(void)state;
 	b->path = mem_strdup("/data/app.db");
 	b->down = mem_strdup("gone");
-	b->note = mem_strdup("it was replaced");
+	assert_true(batch_note(b, "it was replaced"));
 	batch_add_labelled(b, &metrics[0], 1, "a=\"1\"");
 	b->mail.discard(&b->mail);
 	batch_free(NULL);
@@ -141,6 +154,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holds_what_it_was_given),
+		cmocka_unit_test(one_note_at_a_time),
 		cmocka_unit_test(a_cut_takes_back_what_came_after),
 		cmocka_unit_test(is_mail_that_can_be_thrown_away),
 		cmocka_unit_test(labels_are_escaped),

@@ -21,11 +21,11 @@ slots_are_numbered_over_all_tables(void **state)
 	struct store *st = store_new(NULL);
 
 	(void)state;
-	assert_int_equal(store_slots(st), 12);
+	assert_int_equal(store_slots(st), 13);
 	assert_int_equal(store_slot(st, &file_rows[SIZE]), 0);
 	assert_int_equal(store_slot(st, &write_rows[0]), 5);
 	assert_int_equal(store_slot(st, &busy_rows[1]), 7);
-	assert_int_equal(store_slot(st, &replica_rows[1]), 11);
+	assert_int_equal(store_slot(st, &replica_rows[1]), 12);
 	for (size_t i = 0; i < store_slots(st); i++)
 		assert_int_equal(store_slot(st, store_metric(st, i)), i);
 	store_free(st);
@@ -76,17 +76,18 @@ static void
 the_best_source_is_believed(void **state)
 {
 	static const struct {
-		int	 sources, processes;
+		int	 sources, probes, traced;
 		double	 want;
 	} seconds[] = {
-		{ 1, 0, (double)NAN },
-		{ 1, 0, 1 },
-		{ 2, 0, 1 },	/* there, but not known yet */
-		{ 2, 0, 3 },
-		{ 3, 1, 3 },
-		{ 3, 1, 2 },	/* less, and better */
-		{ 3, 0, 3 },	/* the app has ended */
-		{ 3, 1, 2 },
+		{ 1, 0, 0, (double)NAN },
+		{ 1, 0, 0, 1 },
+		{ 2, 0, 1, 1 },	/* there, but not known yet */
+		{ 2, 0, 1, 3 },
+		{ 3, 1, 1, 3 },
+		{ 3, 1, 1, 2 },	/* less, and better */
+		{ 3, 0, 1, 3 },	/* the app has ended */
+		{ 3, 0, 0, 1 },	/* the tracer, too */
+		{ 3, 1, 0, 2 },
 	};
 	static const double speeds[] = { 1, 3, 2 };
 	struct store *st = watching();
@@ -98,7 +99,8 @@ the_best_source_is_believed(void **state)
 
 		for (int i = 0; i < seconds[s].sources; i++)
 			batch_add(b, &busy_rows[i], s * speeds[i]);
-		batch_add(b, &busy_rows[3], seconds[s].processes);
+		batch_add(b, &busy_rows[3], seconds[s].probes);
+		batch_add(b, &busy_rows[4], seconds[s].traced);
 		batch_report(b, &busy, 1, NULL);
 		got = apply(st, b)->measures[MEASURE_BUSY_RETRIES];
 		if (!(got == want || (isnan(got) && isnan(want))))

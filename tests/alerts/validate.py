@@ -3,10 +3,13 @@
 
     validate.py TYPE < BODIES         one body a line, as JSON
     validate.py --snapshots FILE...   the bodies of snapshots/TYPE.txt
+    validate.py --each < LINES        a type and a body a line: "right" or
+                                      "wrong" for each, and nothing else
 
 Says a line for each breach and, last, how many bodies there were; 1 is the exit
 status when one was wrong, or none was there.  Uses jsonschema (Debian: python3-jsonschema).
 """
+import functools
 import json
 import pathlib
 import sys
@@ -18,6 +21,7 @@ ALIKE = {"exec": "webhook"}     # a type whose body is that of another
 NOT_JSON = {"email"}
 
 
+@functools.cache
 def validator(kind):
     text = (SCHEMAS / f"{ALIKE.get(kind, kind)}.json").read_text("utf-8")
     schema = json.loads(text)
@@ -60,6 +64,10 @@ def snapshots(path):
 
 
 def main(args):
+    if args == ["--each"]:
+        for line in sys.stdin:
+            print("wrong" if breaches(*line.split(" ", 1)) else "right")
+        return 0
     bodies = []
     if args[:1] == ["--snapshots"]:
         for path in map(pathlib.Path, args[1:]):

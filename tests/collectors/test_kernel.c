@@ -10,6 +10,7 @@
 
 #define RETRIES	"sqlite_busy_retries_total"
 #define WAIT	"sqlite_busy_wait_seconds_total"
+#define SEEN	"sqlite_traced_processes"
 #define UNSLEPT	"sqlite_busy_unslept_ratio"
 #define HOLDS	"sqlite_write_lock_holds_total"
 #define MEDIAN	"sqlite_write_lock_hold_p50_seconds"
@@ -78,6 +79,7 @@ test_count(void **state)
 	assert_int_equal(slot_of((__u32)v->app.pid), 0);
 	assert_int_equal(slot_of((__u32)getpid()), -1);
 	ASSERT_VALUE(v, RETRIES, 0);
+	ASSERT_VALUE(v, SEEN, 1);
 	kernel->slots[0].retries += 3;
 	kernel->slots[0].wait_ns += 8000000;
 	sample(v);
@@ -89,6 +91,20 @@ test_count(void **state)
 	look(v);
 	assert_int_equal(slot_of(pid), -1);
 	ASSERT_VALUE(v, RETRIES, 3);
+	ASSERT_VALUE(v, SEEN, 0);
+}
+
+/* A kernel that does not let the program in: a count that stands still is no
+ * count of nothing. */
+static void
+test_refused(void **state)
+{
+	struct view *v = *state;
+
+	kernel->refuses = 1 << KERNEL_SLEEPS;
+	app_begin(&v->app, v->p->db);
+	look(v);
+	ASSERT_VALUE(v, SEEN, 0);
 }
 
 /* -shm, the database and its log; another -shm after a restart. */
@@ -131,6 +147,7 @@ test_several(void **state)
 	app_sql(&v->app, sql);
 	look(v);
 	assert_true(isnan(value(v, RETRIES)));
+	ASSERT_VALUE(v, SEEN, 0);
 	assert_int_equal(slot_of((__u32)v->app.pid), TRACE_NOBODY);
 	app_sql(&v->app, "DETACH o");
 	look(v);
@@ -155,11 +172,13 @@ test_blind(void **state)
 	ASSERT_VALUE(v, UNSLEPT, 1);
 	ASSERT_VALUE(v, "sqlite_write_lock_refusals_total", 40);
 	assert_true(isnan(value(v, RETRIES)));
+	ASSERT_VALUE(v, SEEN, 0);
 	kernel->slots[0].refused += 60;
 	kernel->slots[0].retries += 90;
 	sample(v);
 	assert_true(fabs(value(v, UNSLEPT) - 0.1) < 1e-9);
 	ASSERT_VALUE(v, RETRIES, 90);
+	ASSERT_VALUE(v, SEEN, 1);
 }
 
 static void
@@ -185,6 +204,17 @@ test_holds(void **state)
 	ASSERT_VALUE(v, "sqlite_write_lock_hold_seconds_total", 0.004);
 	ASSERT_VALUE(v, MEDIAN, 0.001048576);
 	assert_true(isnan(value(v, "sqlite_fsync_p50_seconds")));
+	/* A new burst: the old one's until there is something newer. */
+	clock_ms += 2 * BURST_PERIOD_MS;
+	tracer_wish(tracer, clock_ms);
+	tracer_tick(tracer, clock_ms);
+	sample(v);
+	ASSERT_VALUE(v, MEDIAN, 0.001048576);
+	h->count += 3;
+	h->max_ns = 5000000;
+	h->log2[21] = 3;		/* 2.1 to 4.2 ms */
+	sample(v);
+	ASSERT_VALUE(v, MEDIAN, 0.004194304);
 }
 
 static void
@@ -198,6 +228,7 @@ test_rollback(void **state)
 	assert_int_equal(slot_of((__u32)v->app.pid), -1);
 	assert_int_equal(kernel->files[0].aim.kind, TRACE_DB);
 	assert_true(isnan(value(v, RETRIES)));
+	ASSERT_VALUE(v, SEEN, 0);
 }
 
 #define LOOK(fn)	cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -206,7 +237,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LOOK(test_off), LOOK(test_count), LOOK(test_files),
+		LOOK(test_off), LOOK(test_count), LOOK(test_refused),
+		LOOK(test_files),
 		LOOK(test_several), LOOK(test_blind), LOOK(test_holds),
 		LOOK(test_rollback),
 	};

@@ -125,6 +125,50 @@ test_far(void **state)
 	free(b);
 }
 
+#define MODERNC	"dep\tmodernc.org/sqlite\tv1.49.1\th1:x" N
+
+/* SQLite made Go has its version far from its id, among the strings of C. */
+static void
+test_modernc(void **state)
+{
+	static const struct {
+		const char	*story, *bytes;
+		size_t		 n;
+		const char	*name;
+	} tails[] = {
+		{ "Litestream 0.5.17's", BYTES(MODERNC "-x0" N N "X0" N N
+		  "3.53.0" N N), "3.53.0" },
+		{ "who says that it is modernc's", BYTES(N "3.53.0" N),
+		  "2026-04-09" },
+		{ "twice the same", BYTES(MODERNC N "3.53.0" N N "3.53.0" N),
+		  "3.53.0" },
+		{ "one of them, but which", BYTES(MODERNC N "3.53.0" N
+		  "3.41.2" N), "2026-04-09" },
+		{ "no string of its own", BYTES(MODERNC "go 3.53.0, and "
+		  "3.53.0" N), "2026-04-09" },
+		{ "too old to be one", BYTES(MODERNC N "3.0.19" N "3.4.1" N),
+		  "2026-04-09" },
+	};
+	size_t size = 200000, half = 150000;
+	unsigned char *b = mem_new(1, size);
+
+	(void)state;
+	memcpy(b + 100, ID("2026-04-09"), strlen(ID("2026-04-09")));
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		struct stamp s = { 0 };
+
+		memset(b + half, 0, size - half);
+		memcpy(b + half, tails[i].bytes, tails[i].n);
+		for (size_t at = 0; at < size; at += 7777 - STAMP_OVERLAP)
+			stamp_feed(&s, b + at, size - at < 7777 ? size - at :
+			    7777, at);
+		print_message("# %s\n", tails[i].story);
+		assert_string_equal(stamp_name(&s), tails[i].name);
+		assert_false(stamp_has_wal_reset(&s));
+	}
+	free(b);
+}
+
 static void
 test_maps(void **state)
 {
@@ -167,7 +211,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows), cmocka_unit_test(test_cuts),
-		cmocka_unit_test(test_far), cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_far), cmocka_unit_test(test_modernc),
+		cmocka_unit_test(test_maps),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

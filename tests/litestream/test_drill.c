@@ -156,6 +156,33 @@ test_follow(void **state)
 	drill_free(before);
 }
 
+/* From the middle, the end and the head; who is taken has no followers. */
+static void
+test_take(void **state)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	static const char *const order[] = { "b", "c", "a" };
+	struct drill *list = NULL, *d;
+
+	(void)state;
+	for (size_t i = 3; i-- > 0;) {
+		NEW(d);
+		d->replica = mem_strdup(names[i]);
+		d->next = list;
+		list = d;
+	}
+	assert_null(drill_take(&list, "d"));
+	for (size_t i = 0; i < 3; i++) {
+		d = drill_take(&list, order[i]);
+		assert_non_null(d);
+		assert_string_equal(d->replica, order[i]);
+		assert_null(d->next);
+		assert_null(drill_take(&list, order[i]));
+		drill_free(d);
+	}
+	assert_null(list);
+}
+
 int
 main(void)
 {
@@ -164,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_take),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

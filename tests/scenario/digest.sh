@@ -1,6 +1,5 @@
 #!/bin/sh
-# A digest arrives when it is due, says what is really so, and a restart neither
-# repeats one nor leaves one out.
+# A digest arrives when it is due, and says what is really so.
 # shellcheck disable=SC2016,SC2034,SC2317
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -15,10 +14,6 @@ digest() {
 
 digests() {
 	jq -r '.body | fromjson | .type' "$sink_log" | grep -c '^agent.digest$'
-}
-
-note() {
-	sqlite3 "$dir/state.db" "SELECT value FROM note WHERE key = '$1'"
 }
 
 said() {
@@ -114,33 +109,5 @@ like "$(digest $((n + 2)) data.summary)" \
 	'^All is well with 2 databases: no alert is open, and none has fired in (9|1[0-9])' \
 	'all is well, and the count begins anew'
 
-# ---- a restart -------------------------------------------------------------------
-
-wait_for 15 'm=$(digests); [ "$m" -gt $((n + 2)) ]'
-ok stop_agent 'the agent ends'
-told=$(note digest_ms)
-cmp_num "$told" '>' $((($(date +%s) - 20) * 1000)) 'the last one is noted'
-before=$(digests)
-start_agent --config "$dir/test.ini"
-ok stop_agent 'and comes and goes before the next one is due'
-is "$(digests)" "$before" 'nothing is repeated'
-wait_for 12 '[ $(($(date +%s) * 1000)) -gt $((told + 11000)) ]'
-start_agent --config "$dir/test.ini"
-wait_for 20 '[ "$(digests)" -gt "$before" ]' \
-	'one that was due while it was away comes late'
-cmp_num "$(note digest_ms)" '>' "$told" 'and is noted'
-is "$(jq -r '.headers["webhook-id"]' "$ops" | sort | uniq -d)" '' \
-	'none came twice'
-
-# ---- a reload ---------------------------------------------------------------------
-
-sed -i '/^\[digest\]/,$d' "$dir/test.ini"
-kill -HUP "$agent_pid"
-wait_for 5 'grep -q "configuration was read again" "$agent_log"'
-n=$(digests)
-wait_for 30 '[ $(($(date +%s) * 1000)) -gt $(($(note digest_ms) + 25000)) ]'
-cmp_num "$(digests)" '<=' $((n + 1)) 'without the section there is none'
 ok stop_agent 'the agent ends well'
-is "$(sqlite3 "$dir/state.db" 'SELECT count(*) FROM outbox')" 0 \
-	'with nothing left to send'
 done_testing

@@ -9,49 +9,91 @@ litegauge=${LITEGAUGE:-build/litegauge}
 
 # drill ARGS...: what it says in $said, its status in $status.
 drill() {
-	said=$("$litegauge" drill --config "$base/ini" "$@" 2>"$dir/drill.err")
+	said=$("$litegauge" drill --config "$room/ini" "$@" 2>"$dir/drill.err")
 	status=$?
 }
 
 # matrix DAMAGE OUTCOME STATUS ERE: the drill of now, as a row.
 matrix() {
 	drill --json app
+	judge "$@"
+}
+
+judge() {
 	row=$(printf '%s\n' "$said" | jq -r '.outcome')
 	why=$(printf '%s\n' "$said" | jq -r '.why // ""')
 	diag "$(printf '%-4s %-24s %-13s %s' "$version" "$1" "$row" "$why")"
 	is "$row $status" "$2 $3" "$version: $1: $2"
 	like "$why" "$4" "$version: $1: and says so"
-	is "$(ls -A "$base/drill")" '' "$version: $1: nothing is left"
+	is "$(ls -A "$room/drill")" '' "$version: $1: nothing is left"
 }
 
 write_ini() {	# KEY=VALUE... of [drill]
-	cat >"$base/ini" <<-INI
+	cat >"$room/ini" <<-INI
 	[agent]
-	state = $base/state.db
+	state = $room/state.db
 	[database app]
 	path = $db
 	[replica backup]
 	database = app
-	path = $base/replica
+	path = $room/replica
 	[drill]
-	dir = $base/drill
+	dir = $room/drill
 	INI
 	for pair in "$@"; do
-		echo "$pair" >>"$base/ini"
+		echo "$pair" >>"$room/ini"
 	done
+}
+
+# A replica that is behind is given 15 seconds to come, so all that are damaged
+# are drilled side by side, each in a room of its own.
+hurts=0
+hurt() {	# the one to damage: $room/replica, as before any damage
+	hurts=$((hurts + 1))
+	room=$base/hurt.$hurts
+	mkdir "$room" "$room/drill"
+	cp -a "$base/pristine" "$room/replica"
+	write_ini "litestream = $litestream"
+}
+
+# begin DAMAGE OUTCOME STATUS ERE: judged by the next finish.
+begin() {
+	printf '%s\n' "$@" >"$room/row"
+	start "$room/err" sh -c 'exec "$0" drill --config "$1/ini" --json app \
+	    >"$1/said"' "$litegauge" "$room"
+	echo "$child" >"$room/pid"
+}
+
+finish() {
+	for room in "$base"/hurt.*; do
+		wait "$(cat "$room/pid")"
+		status=$?
+		said=$(cat "$room/said")
+		{
+			read -r damage
+			read -r outcome
+			read -r want
+			read -r ere
+		} <"$room/row"
+		judge "$damage" "$outcome" "$want" "$ere"
+		[ "$damage" != 'newest files deleted' ] || cmp_num \
+		    "$(printf '%s\n' "$said" | jq .behind_bytes)" '>' 1000 \
+		    "$version: as a number, too"
+	done
+	room=$base
 }
 
 # The files of the log on the replica, in order.
 pieces() {
 	case $version in
-	0.3) find "$base/replica/generations" -name '*.wal.lz4' | sort ;;
-	0.5) find "$base/replica/ltx/0" -name '*.ltx' | sort ;;
+	0.3) find "$room/replica/generations" -name '*.wal.lz4' | sort ;;
+	0.5) find "$room/replica/ltx/0" -name '*.ltx' | sort ;;
 	esac
 }
 
 # What a compaction has made of them would stand in for those that are damaged.
 only_pieces() {
-	[ "$version" = 0.3 ] || rm -rf "$base"/replica/ltx/[1-8]
+	[ "$version" = 0.3 ] || rm -rf "$room"/replica/ltx/[1-8]
 }
 
 middle() {
@@ -64,12 +106,6 @@ flip() {	# FILE: the lowest bit of the byte in its middle
 	# shellcheck disable=SC2059
 	printf "\\$(printf %o $((flip_byte ^ 1)))" |
 	    dd of="$1" bs=1 seek="$flip_at" conv=notrunc 2>/dev/null
-}
-
-# The replica as it was before any damage.
-mend() {
-	rm -rf "$base/replica"
-	cp -a "$base/pristine" "$base/replica"
 }
 
 live_bytes() {
@@ -85,40 +121,40 @@ damage_matrix() {
 	like "$(printf '%s\n' "$said" | jq -r .schema)" '^[0-9a-f]{64}$' \
 	    "$version: and a hash of the schema"
 
+	hurt
 	only_pieces
 	rm "$(middle)"
-	matrix 'middle file deleted' fail 1 \
+	begin 'middle file deleted' fail 1 \
 	    'cannot be restored|stale: the last commits are not in it'
-	mend
+	hurt
 	only_pieces
 	flip "$(middle)"
-	matrix 'a bit flipped' fail 1 'cannot be restored|damaged'
-	mend
+	begin 'a bit flipped' fail 1 'cannot be restored|damaged'
+	hurt
 	only_pieces
 	pieces | tail -n 2 | xargs rm
-	matrix 'newest files deleted' fail 1 \
+	begin 'newest files deleted' fail 1 \
 	    'restores, but stale: [1-9][0-9]* bytes of the log are missing'
-	cmp_num "$(printf '%s\n' "$said" | jq .behind_bytes)" '>' 1000 \
-	    "$version: as a number, too"
-	mend
+	hurt
 	only_pieces
 	newest=$(pieces | tail -n 1)
 	truncate -s $(($(wc -c <"$newest") / 2)) "$newest"
-	matrix 'newest file cut short' fail 1 'cannot be restored|stale'
-	mend
+	begin 'newest file cut short' fail 1 'cannot be restored|stale'
+	hurt
 	only_pieces
 	case $version in
-	0.3) rm "$base"/replica/generations/*/snapshots/* ;;
+	0.3) rm "$room"/replica/generations/*/snapshots/* ;;
 	0.5)
-		rm "$base"/replica/ltx/9/*
+		rm "$room"/replica/ltx/9/*
 		rm "$(pieces | head -n 1)"
 		;;
 	esac
-	matrix 'snapshot gone' fail 1 'cannot be restored'
-	rm -rf "$base/replica"
-	mkdir "$base/replica"
-	matrix 'all of it gone' fail 1 'cannot be restored'
-	mend
+	begin 'snapshot gone' fail 1 'cannot be restored'
+	hurt
+	rm -rf "$room/replica"
+	mkdir "$room/replica"
+	begin 'all of it gone' fail 1 'cannot be restored'
+	finish
 }
 
 # A litestream that does not get on with it.
@@ -207,7 +243,7 @@ outside() {
 
 exercise() {	# VERSION PROGRAM
 	version=$1 litestream=$2
-	base=$dir/$version
+	base=$dir/$version room=$dir/$version
 	mkdir "$base" "$base/data" "$base/drill"
 	db=$base/data/app.db
 	tool writers --setup-only --seed-rows 200 "$db"
@@ -269,7 +305,7 @@ exercise() {	# VERSION PROGRAM
 # A bucket, whose keys are in [replica] only.
 bucket() {	# VERSION PROGRAM
 	version=$1 litestream=$2
-	base=$dir/s3.$version
+	base=$dir/s3.$version room=$dir/s3.$version
 	mkdir "$base" "$base/data" "$base/drill" "$base/bucket"
 	db=$base/data/app.db
 	tool writers --setup-only --seed-rows 200 "$db"
@@ -307,13 +343,18 @@ bucket() {	# VERSION PROGRAM
 	wait_for 20 'drill; [ "$status" = 0 ]' "$version: from a bucket, too"
 	diag "$said"
 	echo 'deny GET' >"$base/control"
-	drill
+	start "$base/refused" "$litegauge" drill --config "$base/ini"
+	refused=$child refused_litestream=$litestream_pid refused_in=$base
+}
+
+refused_bucket() {
+	wait "$refused"
+	said=$(cat "$refused_in/refused")
 	diag "$said"
 	like "$said" 'inconclusive' "$version: a bucket that refuses tells nothing"
-	unlike "$said $(cat "$dir/drill.err")" 'top/secret|AKIAREPL' \
-	    "$version: no key in what it says"
-	is "$(ls -A "$base/drill")" '' "$version: and leaves nothing"
-	kill "$litestream_pid"
+	unlike "$said" 'top/secret|AKIAREPL' "$version: no key in what it says"
+	is "$(ls -A "$refused_in/drill")" '' "$version: and leaves nothing"
+	kill "$refused_litestream"
 }
 
 unset AWS_CA_BUNDLE
@@ -325,6 +366,7 @@ case ${0##*/} in
 esac
 bucket "$of" "$by"
 exercise "$of" "$by"
+refused_bucket
 
 # ---- what the agent makes of one ------------------------------------------
 

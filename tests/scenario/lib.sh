@@ -83,7 +83,7 @@ agent_log=$dir/agent.log
 # A number that has been given to somebody else's process is not a child: a
 # line of /proc/PID/stat says so, after the name, which may hold anything.
 alive() {
-	stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	{ read -r stat_line <"/proc/$1/stat"; } 2>/dev/null || return 1
 	# shellcheck disable=SC2086 # the words are wanted
 	set -- ${stat_line##*) }
 	[ "$2" = $$ ] && [ "$1" != Z ]
@@ -106,13 +106,25 @@ now() {
 	now=$((${now_up%.*} * 100 + 1${now_up#*.} - 100))
 }
 
+# pause_since BEGAN LEAST: before another look, by centiseconds.  The longer it
+# takes the longer the pause: a look costs processes, which the others that are
+# tested at the same time would rather have.
+pause_since() {
+	pause=$(((now - $1) / 8))
+	[ "$pause" -ge "$2" ] || pause=$2
+	[ "$pause" -le 50 ] || pause=50
+	[ "$pause" -ge 10 ] || pause=0$pause
+	sleep "0.$pause"
+}
+
 # end PID: SIGTERM, and SIGKILL for a child that is deaf to it.  Its status.
 end() {
 	alive "$1" && kill -TERM "$1" 2>/dev/null
 	now
 	end_at=$((now + 1000))
+	end_began=$now
 	while alive "$1" && now && [ "$now" -lt "$end_at" ]; do
-		sleep 0.01
+		pause_since "$end_began" 1
 	done
 	if alive "$1"; then
 		diag "process $1 did not end in 10 s and was killed"
@@ -257,16 +269,16 @@ cmp_num() {
 
 wait_for() {
 	now
-	wait_until=$((now + $(awk -v s="$1" 'BEGIN { print int(s * 100) }')))
+	wait_began=$now
 	until try "$2"; do
 		now
-		if [ "$now" -ge "$wait_until" ]; then
+		if [ $((now - wait_began)) -ge $(($1 * 100)) ]; then
 			fail "${3:-$2}" "not within $1 s: $2" \
 				"$(tail -n 20 "$dir/said")"
 			log_tail
 			return 1
 		fi
-		sleep 0.05
+		pause_since "$wait_began" 3
 	done
 	[ -z "${3:-}" ] || pass "$3"
 }

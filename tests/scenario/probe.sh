@@ -14,12 +14,13 @@ mkdir "$LITEGAUGE_PROBE_DIR"
 # Each case has a database of its own, app1, app2, ..., so that all can wait for
 # the agent together.
 names=$(seq 1 23)
-set --
+printf '[agent]\nholders_interval = 5s\n' >"$dir/litegauge.ini"
 for n in $names; do
 	tool busy --commits 1 "$dir/app$n.db" >/dev/null
-	set -- "$@" --db "app$n=$dir/app$n.db"
+	printf '[database app%s]\npath = %s\n' "$n" "$dir/app$n.db" \
+		>>"$dir/litegauge.ini"
 done
-start_agent "$@"
+start_agent --config "$dir/litegauge.ini"
 n=0
 
 of() {	# family, number: from the last scrape
@@ -47,6 +48,15 @@ contend() {
 	start_tool busy --probe "$probe" --truth "$dir/truth$n" \
 	    --stay "$dir/go" "$@" "$dir/app$n.db"
 	wait_for 60 'test -s "$dir/truth$n"'
+}
+
+# Somebody has the next one open, so that its index is there.  For who is refused
+# while another makes it and comes again at once, in a prepare of its own, cannot
+# be told from who was asleep in a handler, where SQLite has no lookaside memory.
+keep_open() {
+	start_tool reader --mark-only --ready-file "$dir/open$((n + 1))" \
+	    "$dir/app$((n + 1)).db"
+	wait_for 10 '[ -s "$dir/open$((n + 1))" ]'
 }
 
 arrived() {	# number
@@ -86,9 +96,11 @@ contend 'statements kept, two by four' 2 --procs 2 --threads 4 --commits 100 \
     --cached
 contend 'a small timeout' 16 --procs 16 --commits 20 --timeout 5 --hold 1
 cmp_num "$(truth "$n" .timeouts)" '>' 0 'some give up'
+keep_open
 contend 'no handler at all' 4 --procs 4 --commits 30 --handler none --hold 1
 none=$n
 cmp_num "$(truth "$n" .timeouts)" '>' 0 'without a handler they are refused'
+keep_open
 contend "SQLite's own handler" 8 --procs 8 --commits 30 --handler sqlite \
     --timeout 10 --hold 2
 default=$n
@@ -161,7 +173,7 @@ if [ "$(id -u)" = 0 ]; then
 	chown 65534 "$live"
 	kill -CONT "$agent_pid"
 	stop_agent
-	start_agent "$@"
+	start_agent --config "$dir/litegauge.ini"
 	wait_for 25 '[ "$(ignored owner)" = 1 ]' \
 	    "a file that is not its process's is not believed"
 	is "$(processes "$n")" '' 'nor counted'
@@ -198,15 +210,15 @@ is "$(counted)" 1 'was counted from its first connection'
 rm -f "$dir/probe"/*
 is "$(LD_PRELOAD=$preload echo still)" still 'who has no SQLite is left alone'
 
-# held NAME PROGRAM...: it says "ready", and is counted while it waits.
+# held NUMBER NAME PROGRAM...: it says "ready" when it has made three commits to
+# its database, and stays until all of them are seen.
+held=
 held() {
-	n=$((n + 1))
-	h_name=$1
-	shift
-	start "$dir/held$n" "$@"
-	wait_for 20 'grep -q ready "$dir/held$n"' || cat "$dir/held$n"
-	wait_for 25 '[ "$(processes "$n")" = 1 ]' "$h_name is seen"
-	is "$(of sqlite_commits_total "$n")" 3 "$h_name: its commits"
+	h_n=$1
+	echo "$2" >"$dir/name$1"
+	shift 2
+	start "$dir/held$h_n" "$@"
+	held="$held $h_n"
 }
 
 cat >"$dir/app.py" <<'PY'
@@ -234,21 +246,6 @@ for (let i = 0; i < 3; i++)
 console.log('ready');
 setTimeout(() => {}, 60000);
 JS
-loads='import sqlite3; sqlite3.connect(":memory:").enable_load_extension(True)'
-for python in /usr/bin/python3 python3; do
-	"$python" -c "$loads" 2>/dev/null || continue
-	held 'Python, loaded' "$python" "$dir/app.py" "$dir/app17.db" "$probe"
-	break
-done
-n=17
-if python3 -c 'import sqlite3' 2>/dev/null; then
-	held 'Python, preloaded' env "LD_PRELOAD=$preload" python3 \
-	    "$dir/app.py" "$dir/app18.db" ''
-fi
-n=18
-if node -e 'require("node:sqlite")' 2>/dev/null; then
-	held Node node "$dir/app.js" "$dir/app19.db" "$probe"
-fi
 cat >"$dir/app.rb" <<'RB'
 require 'sqlite3'
 loader = SQLite3::Database.new(':memory:')
@@ -285,31 +282,47 @@ echo "ready\n";
 sleep(60);
 PHP
 extensions=sqlite3.extension_dir=${probe%/*}	# as php.ini may say
-n=19
+loads='import sqlite3; sqlite3.connect(":memory:").enable_load_extension(True)'
+for python in /usr/bin/python3 python3; do
+	"$python" -c "$loads" 2>/dev/null || continue
+	held 17 'Python, loaded' "$python" "$dir/app.py" "$dir/app17.db" \
+	    "$probe"
+	break
+done
+if python3 -c 'import sqlite3' 2>/dev/null; then
+	held 18 'Python, preloaded' env "LD_PRELOAD=$preload" python3 \
+	    "$dir/app.py" "$dir/app18.db" ''
+fi
+if node -e 'require("node:sqlite")' 2>/dev/null; then
+	held 19 Node node "$dir/app.js" "$dir/app19.db" "$probe"
+fi
 if ruby -e 'require "sqlite3"' 2>/dev/null; then
-	held Ruby ruby "$dir/app.rb" "$dir/app20.db" "$probe"
+	held 20 Ruby ruby "$dir/app.rb" "$dir/app20.db" "$probe"
 else
 	pass 'Ruby has no sqlite3 here: # SKIP'
 fi
-n=20
 if perl -MDBD::SQLite -e 1 2>/dev/null; then
-	held Perl perl "$dir/app.pl" "$dir/app21.db" "$probe"
+	held 21 Perl perl "$dir/app.pl" "$dir/app21.db" "$probe"
 else
 	pass 'Perl has no DBD::SQLite here: # SKIP'
 fi
-n=21
 if php -r 'exit(!class_exists("SQLite3"));' 2>/dev/null; then
-	held PHP php -d "$extensions" "$dir/app.php" "$dir/app22.db" \
+	held 22 PHP php -d "$extensions" "$dir/app.php" "$dir/app22.db" \
 	    "${probe##*/}.so" class
 else
 	pass 'PHP has no SQLite3 here: # SKIP'
 fi
-n=22
 if php -r 'exit(!extension_loaded("pdo_sqlite"));' 2>/dev/null; then
-	held "PHP's PDO" php -d "$extensions" "$dir/app.php" \
+	held 23 "PHP's PDO" php -d "$extensions" "$dir/app.php" \
 	    "$dir/app23.db" "${probe##*/}.so" pdo
 else
 	pass 'PHP has no PDO for SQLite here: # SKIP'
 fi
+for n in $held; do
+	name=$(cat "$dir/name$n")
+	wait_for 20 'grep -q ready "$dir/held$n"' || cat "$dir/held$n"
+	wait_for 25 '[ "$(processes "$n")" = 1 ]' "$name is seen"
+	is "$(of sqlite_commits_total "$n")" 3 "$name: its commits"
+done
 stop_agent
 done_testing

@@ -11,10 +11,12 @@ LITEGAUGE_PROBE_DIR=$dir/probe
 export LITEGAUGE_PROBE_DIR
 mkdir "$LITEGAUGE_PROBE_DIR"
 
-# A database for each crew: its counters begin at 0.
+# A database for each crew: its counters begin at 0.  Sampling begins when a sample
+# has seen commits, so in a run of two seconds the samples must be close.
 crews='p1 t1 p4 t4 p16 t16'
 cat >"$dir/litegauge.ini" <<INI
 [agent]
+interval = 200ms
 holders_interval = 5s
 trace = always
 INI
@@ -43,20 +45,31 @@ settled() {	# crew: the probe's last word is in
 		"$(jq .commits "$dir/$1.json")" ]
 }
 
-for crew in $crews; do
-	writers=${crew#[pt]}
-	case $crew in
+shape_of() {	# crew: $writers of them, $known by the probe, $as what
+	writers=${1#[pt]}
+	case $1 in
 	p*) known=$writers as=processes shape="--procs $writers" ;;
 	t*) known=1 as=threads shape="--threads $writers" ;;
 	esac
+}
+
+# All are there before any begins: on a busy machine the table of locks, which
+# tells who is who, is read the more seldom.
+for crew in $crews; do
+	shape_of "$crew"
 	# shellcheck disable=SC2086 # the words are wanted
 	start_tool busy --probe "$probe" $shape --handler same --hold 3 \
 		--commits $((600 / writers)) --truth "$dir/$crew.json" \
 		--ready-file "$dir/$crew.ready" --go-file "$dir/$crew.go" \
 		--stay "$dir/$crew.leave" "$dir/$crew.db"
 	wait_for 20 '[ -e "$dir/$crew.ready" ]'
-	# On a busy machine the table of locks is read the more seldom.
+done
+for crew in $crews; do
+	shape_of "$crew"
 	wait_for 90 '[ "$(of $crew sqlite_processes)" = $known ]'
+done
+for crew in $crews; do
+	shape_of "$crew"
 	: >"$dir/$crew.go"
 	wait_for 60 '[ -s "$dir/$crew.json" ]'
 	wait_for 25 'settled $crew'
@@ -83,7 +96,6 @@ for crew in $crews; do
 	*) cmp_num "$(retries $crew sampled)" '>' 20 "$name: sampling sees some" ;;
 	esac
 	: >"$dir/$crew.leave"
-	end_tool
 done
 stop_agent
 done_testing

@@ -25,6 +25,15 @@ reason() {
 		"$dir/metrics"
 }
 
+# who_counts: whom measures believe now; on the page, in words.
+who_counts() {
+	curl -s "$agent_url/api/v1/databases" | jq -r '.data[0].busy_source'
+}
+
+page_says() {
+	curl -s "$agent_url/" | grep -q "<td>app</td><td>$1</td>"
+}
+
 # contend NAME PROCESSES ARGS...: run it once everybody in it is known, and
 # leave what the tracer counted meanwhile in $counted and $waited, beside the
 # truth in $dir/NAME.json.
@@ -39,6 +48,11 @@ contend() {
 	wait_for 90 '[ "$(metric "sqlite_processes{db=\"app\"}")" = '"$known"' ]'
 	before=$(metric "$retries") before_s=$(metric "$wait_s")
 	: >"$dir/go"
+	[ "$name" != threads ] || {
+		wait_for 8 '[ "$(who_counts)" = kernel ]' \
+			'measures are of the kernel while it sees who waits'
+		wait_for 8 'page_says "the kernel"' 'and the page says so'
+	}
 	end_tool || fail "$name: contend works" "$(cat "$tool_out")"
 	cp "$tool_out" "$dir/$name.json"
 	# One more sample, for what came last.
@@ -100,6 +114,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		'everything else works'
 	ok 'scrape; grep -q "source=\"sampled\"" "$dir/metrics"' \
 		'retries are estimated'
+	is "$(who_counts)" sampled 'and measures say that they are'
 	end "$tool_pid"
 	stop_agent
 else
@@ -159,5 +174,28 @@ contend elsewhere 4 --procs 4 --handler elsewhere --duration 8
 cmp_num "$(metric 'sqlite_busy_unslept_ratio{db="app",source="kernel"}')" \
 	'>' 0.9 'a handler that sleeps elsewhere is found out'
 is "$(metric "$retries")" '' 'and then there is no count rather than a wrong one'
+is "$(metric 'sqlite_traced_processes{db="app"}')" 0 'nor is it believed'
+wait_for 20 '[ "$(who_counts)" = sampled ]' 'measures are estimated again'
+
+# holds ARGS...: of the writer lock, that were timed while writers worked.
+holds() {
+	holds_before=$(metric "$holds_total")
+	tool writers "$@" "$dir/app.db" >"$dir/writers.out"
+	at=$(curl -s "$agent_url/api/v1/databases" | jq -r '.data[0].at')
+	wait_for 5 '[ "$(curl -s "$agent_url/api/v1/databases" |
+		jq -r ".data[0].at")" != "'"$at"'" ]'
+	holds=$(($(metric "$holds_total") - holds_before))
+}
+holds_total='sqlite_write_lock_holds_total{db="app",source="kernel"}'
+# One who stays keeps the -shm that is aimed at.
+start_tool reader --mark-only "$dir/app.db"
+wait_for 90 '[ "$(metric "sqlite_processes{db=\"app\"}")" = 1 ]'
+holds --rate 100 --commits 300 --checkpoint passive --checkpoint-each 301
+cmp_num "$holds" '>=' 300 'every hold of a busy app is timed'
+cmp_num "$holds" '<=' 305 'and nothing else'
+holds --synchronous off --update --seed-rows 10 --commits 100000
+diag "of 100000 holds flat out $holds were timed"
+cmp_num "$holds" '>' 100 'flat out, some are'
+cmp_num "$holds" '<' 90000 'and some of them stand for the others'
 stop_agent
 done_testing

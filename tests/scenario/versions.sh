@@ -20,6 +20,10 @@ risk() {
 	metric "sqlite_version_risk{db=\"app\",risk=\"$1\"}"
 }
 
+noted() {	# PATTERN: in one line of the log
+	[ "$(grep -c "app: $1" "$agent_log")" = 1 ]
+}
+
 tool writers --setup-only "$db"
 start_agent --db "app=$db"
 start_tool reader --mark-only "$db"
@@ -43,10 +47,18 @@ for version in 0.3 0.5; do
 	    "$version: not one that stops"
 	case $version in
 	0.3)	is "$(library "$name")" 3.42.0 '0.3.13 has SQLite 3.42.0'
-		is "$(risk wal_reset)" 1 'two processes, and the bug in one' ;;
-	0.5)	like "$(library "$name")" '^(3\.5|2026-)' \
-		    '0.5.17 has one that is mended' ;;
+		is "$(risk wal_reset)" 1 'two processes, and the bug in one'
+		wait_for 10 'noted "$name runs SQLite 3.42.0, .* WAL-reset"' \
+		    'the log says which program' ;;
+	0.5)	wait_for 30 '[ "$(library "$name")" = 3.53.0 ]' \
+		    '0.5.17 has one that is mended: modernc with 3.53.0' ;;
 	esac
+	case $version in
+	0.3)	exact=0.3.13 ;;
+	0.5)	exact=0.5.17 ;;
+	esac
+	is "$(metric "sqlite_litestream_info{db=\"app\",version=\"$exact\"}")" 1 \
+	    "and it is Litestream $exact"
 	end "$replicator"
 done
 
@@ -63,5 +75,6 @@ time.sleep(120)"
 else
 	pass 'no Python with sqlite3 here # SKIP'
 fi
+ok 'noted "litestream03 runs SQLite"' 'each program is said once'
 stop_agent
 done_testing

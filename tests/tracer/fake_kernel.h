@@ -21,7 +21,8 @@ struct kernel {
 	struct { struct trace_file key; struct trace_aim aim; } files[PROCS];
 	int		  several, attached[KERNEL_GROUPS];
 	struct trace_slot slots[TRACE_SLOTS + 1];
-	int		  refuses;
+	int		  ext4;
+	int		  refuses;	/* 1 << group, of each */
 	unsigned	  asked;
 };
 
@@ -42,10 +43,16 @@ kernel_close(struct kernel *k)
 }
 
 int
+kernel_has_ext4(const struct kernel *k)
+{
+	return k->ext4;
+}
+
+int
 kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 {
 	k->asked++;
-	if (k->refuses)
+	if (k->refuses & 1 << g)
 		return err_set(e, "no");
 	k->attached[g]++;
 	return 0;
