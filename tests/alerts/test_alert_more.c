@@ -339,11 +339,32 @@ test_lives(void **state)
 	lead_lives(lives, COUNT(lives));
 }
 
+/* When it is told again, as far as that is known. */
+static void
+test_repeat_at(void **state)
+{
+	struct past past = { .said_ms = 1000 };
+	struct rule rule = two;
+	struct alert a = { .rule = &rule, .past = &past, .state = FIRING };
+	struct now now = { 5000, WALL };
+
+	(void)state;
+	rule.repeat_ms[rule.severity] = 10000;
+	assert_int_equal(alert_repeat_at(&a, now), WALL + 6000);
+	a.silenced = true;
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+	a.silenced = false;
+	now.mono_ms = 11001;		/* its hours are not now */
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+	rule.repeat_ms[rule.severity] = 0;
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lives),
+		cmocka_unit_test(test_lives), cmocka_unit_test(test_repeat_at),
 	};
 
 	setenv("TZ", "UTC", 1);
