@@ -118,7 +118,7 @@ BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 BPF_FLAGS   = -target bpf -O2 -g -Wall -Wextra -Wno-unused-parameter \
 	      -D__TARGET_ARCH_$(BPF_ARCH) -I. \
 	      -I/usr/include/$(shell uname -m)-linux-gnu
-$O/tracer/programs.o: tracer/kernel.bpf.c tracer/shared.h Makefile
+$O/tracer/programs.o: tracer/kernel.bpf.c tracer/kernel.bpf.h tracer/shared.h Makefile
 	@mkdir -p $(@D)
 	$(call say,BPF)
 	$(Q)$(BPF_CC) $(BPF_FLAGS) $(WERROR) -c -o $@ $<
@@ -182,7 +182,7 @@ run-tests: all $(TESTS) $(TOOLS)
 	@$(TEST_ENV) sh tests/run.sh -j $(JOBS) $(if $(T),$(T),$(TESTS) $(SCENARIOS))
 
 demo: deps
-	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/sink
+	@$(MAKE) --no-print-directory build/litegauge build/tools/writers build/tools/reader build/tools/sink
 	@LITEGAUGE=$(abspath build)/litegauge TOOLS=$(abspath build)/tools \
 	    sh tests/demo.sh
 

@@ -90,6 +90,7 @@ struct agent {
 	/* state.db: see opening.h and announce.h */
 	bool		 state_up;	/* the keeper has it, or will at once */
 	bool		 opening;	/* it is being tried */
+	bool		 laying_back;	/* announcements wait for that */
 	bool		 state_foreign;	/* not ours to open */
 	int64_t		 opening_ms;	/* mono; when to try again */
 	struct err	 state_why;	/* what was last wrong with it */
@@ -100,7 +101,8 @@ struct agent {
 	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */
 	int64_t		 alive_ms;	/* mono; when that was last noted */
-	bool		 settled;	/* what is gone has been let go */
+	int64_t		 settle_ms;	/* mono; when to look what is gone */
+	bool		 settled;	/* and has been let go */
 	struct refresh	*refresh;	/* owned; NULL: nothing ended yet */
 };
 

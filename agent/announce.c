@@ -13,6 +13,7 @@
 #include "agent/refresh.h"
 #include "agent/silencing.h"
 #include "agent/store.h"
+#include "alerts/heard.h"
 
 static void
 log_change(const struct notification *n)
@@ -37,25 +38,69 @@ announce_words(const struct agent *a, const char *db,
 	return notification_new(what, alert, &scene);
 }
 
-/* Who wants no good news is sent them unkept: they end what is still queued. */
-static void
-add_receivers(struct announcement *n, const struct rule *rule,
+/* The end is for those who have heard of it, everything else for those whom
+ * its rule means. */
+static bool
+is_for(const struct outbox *outbox, size_t i, const struct alert *alert,
     const struct notification *msg)
 {
-	const struct outbox *outbox = n->agent->outbox;
+	return msg->type == NOTIFY_RESOLVED ?
+	    heard_is_by(alert, outbox_receiver_name(outbox, i)) :
+	    outbox_is_meant(outbox, i, alert->rule->receivers);
+}
 
-	for (size_t i = 0; i < outbox_receivers(outbox); i++) {
-		const char *name = outbox_receiver_name(outbox, i);
-
-		if (rule_names_receiver(rule, name))
-			announcement_add(n, name, msg,
-			    outbox_wants(outbox, i, msg->type));
-	}
+static bool
+is_told(const struct announcement *n, const char *receiver)
+{
+	for (size_t i = 0; receiver != NULL && i < n->n; i++)
+		if (strcmp(n->deliveries[i].receiver, receiver) == 0)
+			return true;
+	return false;
 }
 
 static void
-tell(struct announcement *n, const struct alert_set *set,
-    const struct alert *alert, enum alert_change what)
+share(struct announcement *n)
+{
+	const struct outbox *outbox = n->agent->outbox;
+
+	for (size_t i = 0, k = 0; k < n->n; i++) {
+		struct delivery *d = &n->deliveries[k];
+
+		if (strcmp(outbox_receiver_name(outbox, i), d->receiver) != 0)
+			continue;
+		d->shared = is_told(n, outbox_fallback(outbox, i));
+		k++;
+	}
+}
+
+/* Who wants no good news is sent them unkept: they end what is still queued.
+ * again: who has heard of it already is not told. */
+static void
+add_receivers(struct announcement *n, struct alert *alert,
+    const struct notification *msg, bool again)
+{
+	const struct outbox *outbox = n->agent->outbox;
+	bool ends = msg->type == NOTIFY_RESOLVED;
+
+	for (size_t i = 0; i < outbox_receivers(outbox); i++) {
+		const char *name = outbox_receiver_name(outbox, i);
+		bool wants = outbox_wants(outbox, i, msg->type);
+
+		if (!is_for(outbox, i, alert, msg) ||
+		    (again && (!wants || heard_is_by(alert, name))))
+			continue;
+		announcement_add(n, name, msg, wants);
+		if (wants && !ends)
+			heard_by(alert, name);
+	}
+	if (ends)
+		heard_by_none(alert);
+	share(n);
+}
+
+static void
+tell(struct announcement *n, const struct alert_set *set, struct alert *alert,
+    enum alert_change what)
 {
 	struct notification *msg = announce_words(n->agent, set->db, alert,
 	    what, n->job.put_ms);
@@ -63,7 +108,7 @@ tell(struct announcement *n, const struct alert_set *set,
 	if (msg == NULL)
 		return;
 	log_change(msg);
-	add_receivers(n, alert->rule, msg);
+	add_receivers(n, alert, msg, false);
 	refresh_note(n->agent, msg);
 	notification_free(msg);
 }
@@ -78,14 +123,23 @@ is_quiet(struct agent *a, const struct alert_set *set, struct alert *alert,
 {
 	bool covered = silencing_covers(a, set, alert);
 	bool ends = what == ALERT_RESOLVED || what == ALERT_DROPPED;
-	bool quiet = ends ? alert->muted : covered ||
-	    (what == ALERT_LOST && alert->muted);
+	bool quiet = ends ? !alert->known : covered ||
+	    (what == ALERT_LOST && !alert->known);
 
 	if (ends)
-		alert->muted = false;
-	else if (what == ALERT_FIRED || (what != ALERT_NOTHING && !quiet))
-		alert->muted = quiet;
+		alert->known = false;
+	else if (what != ALERT_NOTHING && !quiet)
+		alert->known = true;
 	return quiet;
+}
+
+static void
+keep(struct announcement *n, const struct alert_set *set,
+    const struct alert *alert)
+{
+	alerts_save(&n->record, set, alert);
+	n->record.rule = n->rule = mem_strdup(n->record.rule);
+	n->record.db = n->db = mem_strdup(n->record.db);
 }
 
 void
@@ -99,39 +153,78 @@ announce(void *arg, const struct alert_set *set, struct alert *alert,
 	a->fired += what == ALERT_FIRED;
 	if (!quiet)
 		tell(n, set, alert, what);
-	alerts_save(&n->record, set, alert);
-	n->record.rule = n->rule = mem_strdup(n->record.rule);
-	n->record.db = n->db = mem_strdup(n->record.db);
+	keep(n, set, alert);
 	announcement_go(n);
 }
 
-/* The rule of which a notification is; NULL: gone, or it is of none. */
-static const struct rule *
-rule_of(const struct agent *a, const struct notification *n)
+enum alert_change
+announce_change(const struct alert *al)
+{
+	if (al->flapping)
+		return ALERT_FLAPS;
+	return al->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED;
+}
+
+static bool
+has_newcomer(const struct agent *a, const struct alert *alert)
+{
+	if (!alert->announced || !alert->known || alert->silenced)
+		return false;
+	for (size_t i = 0; i < outbox_receivers(a->outbox); i++)
+		if (outbox_is_meant(a->outbox, i, alert->rule->receivers) &&
+		    !heard_is_by(alert, outbox_receiver_name(a->outbox, i)))
+			return true;
+	return false;
+}
+
+static void
+tell_newcomers(struct agent *a, const struct alert_set *set,
+    struct alert *alert)
+{
+	struct announcement *n = announcement_new(a, wall_ms());
+	struct notification *msg = announce_words(a, set->db, alert,
+	    announce_change(alert), n->job.put_ms);
+
+	add_receivers(n, alert, msg, true);
+	notification_free(msg);
+	keep(n, set, alert);
+	announcement_go(n);
+}
+
+void
+announce_newcomers(struct agent *a)
 {
 	const struct alert_set *set = alerts_first(a->alerts);
 
-	while (set != NULL && strcmp(set->db, n->db) != 0)
-		set = set->next;
-	for (size_t i = 0; set != NULL && i < set->nalerts; i++)
-		if (strcmp(set->alerts[i].rule->name, n->alert) == 0)
-			return set->alerts[i].rule;
-	return NULL;
+	for (; set != NULL; set = set->next)
+		for (size_t i = 0; i < set->nalerts; i++)
+			if (has_newcomer(a, &set->alerts[i]))
+				tell_newcomers(a, set, &set->alerts[i]);
 }
 
-/* It is there, wants such news, and is not told anyway. */
+/* It is there, wants such news, and its rule does not tell it anyway. */
 static bool
-needs(const struct agent *a, const char *receiver,
-    const struct notification *n)
+needs(const struct agent *a, const char *receiver, const struct alert *alert,
+    enum notification_type type)
 {
-	const struct rule *rule = rule_of(a, n);
-
-	if (rule != NULL && rule_names_receiver(rule, receiver))
-		return false;
 	for (size_t i = 0; i < outbox_receivers(a->outbox); i++)
 		if (strcmp(outbox_receiver_name(a->outbox, i), receiver) == 0)
-			return outbox_wants(a->outbox, i, n->type);
+			return outbox_wants(a->outbox, i, type) &&
+			    (alert == NULL || !outbox_is_meant(a->outbox, i,
+			    alert->rule->receivers));
 	return false;
+}
+
+/* From now on it is one of those who hear the end: on disk before the message
+ * is, so that no crash comes between. */
+static void
+note_heard(struct agent *a, const struct alert_set *set, struct alert *alert,
+    const char *receiver)
+{
+	if (alert == NULL || !alert->announced || !alert->known)
+		return;
+	heard_by(alert, receiver);
+	announce(a, set, alert, ALERT_NOTHING);
 }
 
 bool
@@ -140,9 +233,14 @@ announce_handed(void *arg, const char *receiver, const char *fallback,
 {
 	struct agent *a = arg;
 	struct announcement *n;
+	struct alert_set *set;
+	struct alert *alert = alerts_alert(a->alerts, msg->alert, msg->db,
+	    &set);
 
-	if (!needs(a, fallback, msg))
+	if (!needs(a, fallback, alert, msg->type))
 		return false;
+	if (msg->type != NOTIFY_RESOLVED)
+		note_heard(a, set, alert, fallback);
 	n = announcement_new(a, wall_ms());
 	n->from = mem_strdup(receiver);
 	announcement_add(n, fallback, msg, true);

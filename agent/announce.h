@@ -25,6 +25,9 @@ struct state;
 /* alerts_changed_fn: arg is the agent. */
 void	announce(void *arg, const struct alert_set *, struct alert *,
 	    enum alert_change);
+/* What is open is told to those whom its rule means by now and who have not
+ * heard of it: after state.db and a configuration were laid over. */
+void	announce_newcomers(struct agent *);
 /* outbox_hand_fn: arg is the agent. */
 bool	announce_handed(void *arg, const char *receiver, const char *fallback,
 	    const struct notification *);

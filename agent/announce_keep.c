@@ -66,8 +66,9 @@ put_delivery(const struct announcement *n, const struct delivery *d,
 		return 0;
 	if (state_put_outbox(s, d->id, d->receiver, d->json, d->at_ms, e) == -1)
 		return -1;
-	return n->from == NULL ? 0 :
-	    state_hand_outbox(s, d->id, n->from, d->receiver, e);
+	return n->from == NULL && !d->shared ? 0 :
+	    state_hand_outbox(s, d->id, n->from != NULL ? n->from :
+	    d->receiver, d->receiver, e);
 }
 
 static int
@@ -84,11 +85,22 @@ announcement_work(struct job *j, struct state *s, struct err *e)
 }
 
 /* On the loop from here. */
-static void
-send_items(struct announcement *n)
+static int
+send_item(const struct announcement *n, const struct delivery *d,
+    struct notification *msg)
 {
 	struct outbox *outbox = n->agent->outbox;
 
+	if (n->from != NULL)
+		return outbox_send_kept(outbox, d->receiver, msg, true);
+	return d->shared ? outbox_send_shared(outbox, d->receiver, msg) :
+	    outbox_send(outbox, d->receiver, msg);
+}
+
+static void
+send_items(struct announcement *n)
+{
+	loop_timer_clear(n->agent->loop, &n->patience);
 	n->sent = true;
 	for (size_t i = 0; i < n->n; i++) {
 		struct delivery *d = &n->deliveries[i];
@@ -96,9 +108,7 @@ send_items(struct announcement *n)
 
 		d->notification = NULL;
 		/* Fails when a reload took the receiver meanwhile. */
-		if ((n->from != NULL ?
-		    outbox_send_kept(outbox, d->receiver, msg, true) :
-		    outbox_send(outbox, d->receiver, msg)) == -1)
+		if (send_item(n, d, msg) == -1)
 			announce_finished(n->agent, d->id, d->receiver,
 			    OUTBOX_REFUSED);
 	}
@@ -250,6 +260,28 @@ announcement_done(struct job *j)
 		announcement_free(n);
 }
 
+static struct announcement *
+oldest_unsent(const struct agent *a)
+{
+	struct announcement *n = a->announcements, *oldest = NULL;
+
+	for (; n != NULL; n = n->next)
+		if (!n->sent && n->n > 0)
+			oldest = n;
+	return oldest;
+}
+
+/* What waits for the disk goes first, or an end would come before what it ends.
+ */
+static void
+send_all_unsaved(struct agent *a, const char *why)
+{
+	struct announcement *n;
+
+	while ((n = oldest_unsent(a)) != NULL)
+		send_unsaved(n, why);
+}
+
 static void
 on_patience(void *arg)
 {
@@ -292,17 +324,36 @@ announcement_go(struct announcement *n)
 {
 	struct agent *a = n->agent;
 
+	if (a->laying_back)
+		return;
 	n->at_keeper = a->state_up && keeper_put(a->keeper, &n->job) == 0;
 	if (!n->at_keeper) {
-		send_unsaved(n, a->state_up ? OPENING_HANGS :
+		send_all_unsaved(a, a->state_up ? OPENING_HANGS :
 		    a->state_why.text);
+		n->sent = true;		/* if there was something to send */
 		keep_for_later(n);
 	} else if (n->n > 0 && opening_hangs(a)) {
-		send_unsaved(n, OPENING_HANGS);
-	} else if (n->n > 0) {
+		send_all_unsaved(a, OPENING_HANGS);
+	} else if (n->n > 0 && !n->sent) {
 		loop_timer_set(a->loop, &n->patience,
 		    mono_ms() + ANNOUNCE_PATIENCE_MS);
 	}
+}
+
+void
+announcement_go_on(struct agent *a)
+{
+	struct announcement *n, *oldest;
+
+	a->laying_back = false;
+	do {
+		oldest = NULL;
+		for (n = a->announcements; n != NULL; n = n->next)
+			if (!n->late && !n->at_keeper)
+				oldest = n;
+		if (oldest != NULL)
+			announcement_go(oldest);
+	} while (oldest != NULL);
 }
 
 void

@@ -24,6 +24,7 @@ struct delivery {
 	char			*id, *json;	/* owned; NULL: not kept */
 	int64_t			 at_ms;		/* wall; the order on disk */
 	struct notification	*notification;	/* owned until it is sent */
+	bool			 shared;	/* with its fallback */
 	bool			 gone;		/* from the outbox */
 };
 
@@ -48,6 +49,8 @@ void	announcement_add(struct announcement *, const char *receiver,
 	    const struct notification *, bool keep);
 /* To disk, then to the receivers; owned by nobody but itself from here. */
 void	announcement_go(struct announcement *);
+/* Those that were held back while state.db was laid back. */
+void	announcement_go_on(struct agent *);
 
 /* It has left the outbox: it is not put to disk any more. */
 void	announcement_gone(struct agent *, const char *id, const char *receiver);
@@ -55,6 +58,9 @@ void	announcement_gone(struct agent *, const char *id, const char *receiver);
 /* announce_part.c: what state.db would not forget is put to it again. */
 void	announce_part(struct agent *);
 void	announce_part_free(struct agent *);
+
+/* In which words an open alert would be said now. */
+enum alert_change announce_change(const struct alert *);
 
 /* What an alert has to say of this change, in the scene of now; or NULL. */
 struct notification *announce_words(const struct agent *, const char *db,

@@ -226,7 +226,7 @@ alert(const struct alert_set *set, const struct alert *al)
 	    "unit", unit_name(m->unit),
 	    "raised", al->raised,
 	    "flapping", al->flapping,
-	    "muted", al->muted,
+	    "muted", alert_is_muted(al),
 	    "next_repeat", json_time(alert_repeat_at(al, now)));
 }
 

@@ -13,6 +13,8 @@ struct agent;
 struct buf;
 struct query;
 
+#define API_TYPE	"application/json"
+
 /* Rows of the table in pages.c; see struct page. */
 unsigned	api_databases(struct agent *, const struct query *,
 		    struct buf *, const char **type);

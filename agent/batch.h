@@ -50,6 +50,7 @@ struct batch {
 	struct mail		 mail;		/* first: see inbox.h */
 	char			*db;		/* owned; the database's name */
 	char			*path;		/* owned; in the first one */
+	uint64_t		 disk;		/* it lies on; 0: not known */
 	int64_t			 interval_ms;	/* between two samples */
 	int64_t			 at_ms;		/* wall */
 	int64_t			 mono_ms;

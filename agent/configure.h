@@ -79,6 +79,8 @@ void	configure_warn(struct config *);
 /* Fills the receiver of a [receiver NAME]; receiver_done() it. */
 int	configure_receiver(struct receiver *, const struct section *,
 	    struct err *);
+/* It only stands in for others: it is a fallback, and no rule names it. */
+bool	configure_is_reserve(const struct config *, const struct section *);
 /* Where state.db is; the caller frees. */
 char	*configure_state_path(const struct config *);
 

@@ -38,21 +38,16 @@ mark(const struct config *c, bool *used, const struct section *s)
 	}
 }
 
-/* Those that the digest names are told that. */
+/* Those that a list, or the lack of one, means. */
 static void
-mark_of_digest(const struct config *c, bool *used)
+mark_list(const struct config *c, bool *used, const char *list)
 {
-	const struct section *digest = config_next(c, "digest", NULL);
-	const char *said = digest == NULL ? NULL :
-	    section_text(digest, "receivers");
-	char *list = said != NULL ? mem_strdup(said) : NULL;
-	const struct rule rule = { .receivers = list };
 	const struct section *s = NULL;
 
-	while (digest != NULL && (s = config_next(c, "receiver", s)) != NULL)
-		if (rule_names_receiver(&rule, s->name))
+	while ((s = config_next(c, "receiver", s)) != NULL)
+		if (list != NULL ? rule_receivers_have(list, s->name) :
+		    !configure_is_reserve(c, s))
 			mark(c, used, s);
-	free(list);
 }
 
 static void
@@ -61,16 +56,21 @@ warn_of_receivers(struct config *c)
 	size_t n;
 	struct rule *rules = configure_rules(c, &n);
 	bool *used = mem_new(c->nsections, sizeof *used);
-	const struct section *s = NULL;
+	const struct section *s = config_next(c, "digest", NULL);
+	bool all = false;		/* some list is none */
 
-	while ((s = config_next(c, "receiver", s)) != NULL)
-		for (size_t i = 0; i < n; i++)
-			if (rules[i].enabled &&
-			    rule_names_receiver(&rules[i], s->name)) {
-				mark(c, used, s);
-				break;
-			}
-	mark_of_digest(c, used);
+	if (s != NULL && section_text(s, "receivers") != NULL)
+		mark_list(c, used, section_text(s, "receivers"));
+	else
+		all = s != NULL;
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].enabled && rules[i].receivers != NULL)
+			mark_list(c, used, rules[i].receivers);
+		else
+			all |= rules[i].enabled;
+	if (all)
+		mark_list(c, used, NULL);
+	s = NULL;
 	while ((s = config_next(c, "receiver", s)) != NULL)
 		if (!used[s - c->sections])
 			config_warn(c, s->line, "[receiver %s]: no rule uses "

@@ -16,7 +16,6 @@
 #include "agent/state.h"
 #include "alerts/notification.h"
 #include "alerts/outbox.h"
-#include "alerts/rule.h"
 
 #define SLOT_NOTE	"digest_ms"
 #define FIRED_NOTE	"digest_fired"
@@ -117,16 +116,15 @@ put(struct sending *s)
 }
 
 static void
-name_receivers(struct sending *s, char *list)
+name_receivers(struct sending *s, const char *list)
 {
-	const struct rule rule = { .receivers = list };
 	size_t max = outbox_receivers(s->agent->outbox);
 
 	s->receivers = mem_new(max + 1, sizeof *s->receivers);
 	for (size_t i = 0; i < max; i++) {
 		const char *name = outbox_receiver_name(s->agent->outbox, i);
 
-		if (rule_names_receiver(&rule, name) &&
+		if (outbox_is_meant(s->agent->outbox, i, list) &&
 		    outbox_wants(s->agent->outbox, i, NOTIFY_DIGEST))
 			s->receivers[s->n++] = mem_strdup(name);
 	}
@@ -136,14 +134,12 @@ void
 digest_send(struct agent *a, struct notification *message,
     const char *receivers, const struct digest_notes *notes)
 {
-	char *list = receivers != NULL ? mem_strdup(receivers) : NULL;
 	struct sending *s = sending_new(a);
 
 	s->message = message;
 	s->json = notification_write(message);
 	s->notes = *notes;
-	name_receivers(s, list);
-	free(list);
+	name_receivers(s, receivers);
 	if (put(s) == 0)
 		return;
 	a->unsaved += s->n;

@@ -37,8 +37,17 @@ static const char style[] =
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;"
 	"white-space:nowrap}"
     "tr.who td{padding-top:0}tr.has td{border-bottom:0}"
-    "time,td:first-child{white-space:nowrap}"
-    "tr.who td,td.bad{white-space:normal}"
+    "tr:target{background:#8882}time{white-space:nowrap}"
+    "td:first-child,th:first-child{position:sticky;left:0;background:Canvas;"
+	"min-width:5rem;overflow-wrap:anywhere}"
+    "tr:target td:first-child{background:none}"
+    "tr.who td,.alerts td{position:static}"
+    ".alerts td:first-child{width:8.5rem}"
+    "@media(max-width:40rem){body{margin:1rem auto}"
+	".alerts td{display:block}.alerts td:first-child{width:auto;"
+	"border:0;padding-bottom:0}.alerts td:first-child br{display:none}"
+	".who td span{position:sticky;left:0;display:inline-block;"
+	"max-width:calc(100vw - 2rem)}}"
     "footer{margin:2.5rem 0 1rem}a{color:inherit}";
 
 /* The columns of the table of databases. */
@@ -87,15 +96,10 @@ front_quantity(struct buf *b, enum measure_id id, double value)
 	    unit_print(text, measures[id].unit, value));
 }
 
-static size_t
-firing(const struct agent *a)
-{
-	size_t n = 0;
-
-	for (int s = 0; s < SEVERITY_COUNT; s++)
-		n += alerts_count(a->alerts, ALERT_FIRING, (enum severity)s);
-	return n;
-}
+/* What the first line counts. */
+struct tally {
+	size_t	 firing, critical, blind, silenced, down, watched;
+};
 
 static size_t
 down(const struct agent *a)
@@ -107,6 +111,22 @@ down(const struct agent *a)
 	return n;
 }
 
+static struct tally
+tally(const struct agent *a)
+{
+	struct tally t = { .down = down(a), .watched = store_count(a->store) };
+
+	t.critical = alerts_count(a->alerts, ALERT_FIRING, SEVERITY_CRITICAL);
+	for (int s = 0; s < SEVERITY_COUNT; s++) {
+		enum severity v = (enum severity)s;
+
+		t.firing += alerts_count(a->alerts, ALERT_FIRING, v);
+		t.blind += alerts_count(a->alerts, ALERT_NO_DATA, v);
+		t.silenced += alerts_count(a->alerts, ALERT_SILENCED, v);
+	}
+	return t;
+}
+
 static const char *
 plural(size_t n)
 {
@@ -114,14 +134,14 @@ plural(size_t n)
 }
 
 static void
-write_head(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
+write_head(struct buf *b, const struct agent *a, const struct tally *t)
 {
 	buf_adds(b, "<!doctype html>\n<html lang=\"en\"><head>"
 	    "<meta charset=\"utf-8\">"
 	    "<meta http-equiv=\"refresh\" content=\"" REFRESH_S "\">"
 	    "<meta name=\"viewport\" content=\"width=device-width\"><title>");
-	if (nfiring + ndown > 0)
-		buf_addf(b, "(%zu) ", nfiring + ndown);
+	if (t->firing + t->down > 0)
+		buf_addf(b, "(%zu) ", t->firing + t->down);
 	buf_adds(b, "litegauge on ");
 	text_html(b, a->host);
 	buf_addf(b, "</title><style>%s</style></head><body>\n"
@@ -132,22 +152,36 @@ write_head(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
 	buf_adds(b, " UTC</p>\n");
 }
 
-static void
-write_lead(struct buf *b, const struct agent *a, size_t nfiring, size_t ndown)
+static const char *
+lead_class(const struct tally *t)
 {
-	size_t n = store_count(a->store);
+	return t->critical + t->down > 0 ? "bad" :
+	    t->firing + t->blind > 0 ? "warn" : "good";
+}
 
-	buf_addf(b, "<p class=\"lead %s\">", nfiring + ndown > 0 ? "bad" :
-	    "good");
-	if (nfiring > 0)
-		buf_addf(b, "%zu alert%s firing. ", nfiring,
-		    nfiring == 1 ? " is" : "s are");
-	if (ndown > 0)
-		buf_addf(b, "%zu of %zu database%s cannot be read.", ndown, n,
-		    plural(n));
-	if (nfiring + ndown == 0)
-		buf_addf(b, "%zu database%s watched, no alert is firing.", n,
-		    plural(n));
+static void
+write_lead(struct buf *b, const struct tally *t)
+{
+	buf_addf(b, "<p class=\"lead %s\">", lead_class(t));
+	if (t->firing > 0)
+		buf_addf(b, "%zu %salert%s firing", t->firing,
+		    t->critical == t->firing ? "critical " : "",
+		    t->firing == 1 ? " is" : "s are");
+	if (t->critical > 0 && t->critical < t->firing)
+		buf_addf(b, ", %zu of them critical", t->critical);
+	buf_adds(b, t->firing > 0 ? ". " : "");
+	if (t->down > 0)
+		buf_addf(b, "%zu of %zu database%s cannot be read. ", t->down,
+		    t->watched, plural(t->watched));
+	if (t->firing + t->down == 0)
+		buf_addf(b, "%zu database%s watched, no alert is firing. ",
+		    t->watched, plural(t->watched));
+	if (t->blind > 0)
+		buf_addf(b, "%zu alert%s without data. ", t->blind,
+		    t->blind == 1 ? " is" : "s are");
+	if (t->silenced > 0)
+		buf_addf(b, "<span class=\"soft\">%zu %s silenced.</span>",
+		    t->silenced, t->silenced == 1 ? "is" : "are");
 	buf_adds(b, "</p>\n");
 }
 
@@ -160,8 +194,10 @@ front_rest(struct buf *b, size_t n)
 }
 
 static bool
-has_culprit(const struct watched *w)
+has_more(const struct watched *w)
 {
+	if (w->down != NULL)
+		return true;
 	for (size_t i = 0; i < HOLD_COUNT; i++)
 		if (w->culprits[i].since_ms != 0)
 			return true;
@@ -179,16 +215,21 @@ write_culprit(struct buf *b, const struct culprit *c, const char *what)
 	buf_adds(b, ". ");
 }
 
-/* A row of its own below the database's. */
+/* A row of its own below the database's: why it is down, and who holds what. */
 static void
-write_culprits(struct buf *b, const struct watched *w)
+write_more(struct buf *b, const struct watched *w)
 {
-	buf_addf(b, "<tr class=\"who\"><td class=\"soft\" colspan=\"%zu\">",
-	    NCOLUMNS + 2);
+	buf_addf(b, "<tr class=\"who\"><td class=\"soft\" colspan=\"%zu\">"
+	    "<span>", NCOLUMNS + 2);
+	if (w->down != NULL) {
+		buf_adds(b, "The last look failed: ");
+		text_html(b, w->down);
+		buf_adds(b, ". ");
+	}
 	for (size_t i = 0; i < HOLD_COUNT; i++)
 		if (w->culprits[i].since_ms != 0)
 			write_culprit(b, &w->culprits[i], holds[i]);
-	buf_adds(b, "</td></tr>\n");
+	buf_adds(b, "</span></td></tr>\n");
 }
 
 static void
@@ -197,9 +238,7 @@ write_state(struct buf *b, const struct watched *w)
 	if (!w->seen) {
 		buf_adds(b, "<td class=\"soft\">not yet seen</td>");
 	} else if (w->down != NULL) {
-		buf_adds(b, "<td class=\"bad\">down: ");
-		text_html(b, w->down);
-		buf_adds(b, "</td>");
+		buf_adds(b, "<td class=\"bad\">down</td>");
 	} else {
 		buf_adds(b, "<td class=\"good\">up</td>");
 	}
@@ -208,8 +247,13 @@ write_state(struct buf *b, const struct watched *w)
 static void
 write_database(struct buf *b, const struct watched *w)
 {
-	buf_addf(b, "<tr%s><td title=\"",
-	    has_culprit(w) ? " class=\"has\"" : "");
+	buf_adds(b, has_more(w) ? "<tr class=\"has\"" : "<tr");
+	if (!front_has_alerts(w->alerts)) {
+		buf_adds(b, " id=\"");
+		text_html(b, w->name);
+		buf_adds(b, "\"");
+	}
+	buf_adds(b, "><td title=\"");
 	text_html(b, w->path);
 	buf_adds(b, "\">");
 	text_html(b, w->name);
@@ -223,8 +267,8 @@ write_database(struct buf *b, const struct watched *w)
 		buf_adds(b, "</td>");
 	}
 	buf_adds(b, "</tr>\n");
-	if (has_culprit(w))
-		write_culprits(b, w);
+	if (has_more(w))
+		write_more(b, w);
 }
 
 static void
@@ -240,9 +284,10 @@ write_databases(struct buf *b, const struct agent *a)
 		buf_addf(b, "\">%s</th>", columns[i].title);
 	}
 	buf_adds(b, "</tr>\n");
-	for (struct watched *w = store_first(a->store); w; w = w->next)
-		if (++n <= FRONT_ROWS_MAX)
-			write_database(b, w);
+	for (int up = 0; up < 2; up++)	/* what is down comes first */
+		for (struct watched *w = store_first(a->store); w; w = w->next)
+			if ((w->down == NULL) == up && ++n <= FRONT_ROWS_MAX)
+				write_database(b, w);
 	buf_adds(b, "</table></div>\n");
 	front_rest(b, n);
 }
@@ -297,12 +342,12 @@ unsigned
 front_page(struct agent *a, const struct query *q, struct buf *out,
     const char **type)
 {
-	size_t nfiring = firing(a), ndown = down(a);
+	struct tally t = tally(a);
 
 	(void)q;
 	(void)type;
-	write_head(out, a, nfiring, ndown);
-	write_lead(out, a, nfiring, ndown);
+	write_head(out, a, &t);
+	write_lead(out, &t);
 	front_outbox(out, a);
 	front_alerts(out, a);
 	front_silences(out, a);

@@ -7,12 +7,14 @@
 #ifndef AGENT_FRONT_H
 #define AGENT_FRONT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "agent/measure.h"
 
 struct agent;
+struct alert_set;
 struct buf;
 struct query;
 
@@ -23,6 +25,7 @@ unsigned	front_page(struct agent *, const struct query *, struct buf *,
 		    const char **type);
 /* front_alerts.c: the table of them. */
 void		front_alerts(struct buf *, const struct agent *);
+bool		front_has_alerts(const struct alert_set *);	/* or NULL */
 void		front_time(struct buf *, int64_t wall_ms);
 void		front_quantity(struct buf *, enum measure_id, double);
 void		front_outbox(struct buf *, const struct agent *);

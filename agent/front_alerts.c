@@ -1,12 +1,22 @@
 /*
  * front_alerts - the alerts that are not ok, for the page.
+ *
+ * What burns most comes first.  What fires is told in the three sentences that
+ * its notification has; what may yet fire, and what is silenced, in one.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/agent.h"
+#include "agent/announcement.h"
 #include "agent/buf.h"
 #include "agent/clock.h"
 #include "agent/front.h"
+#include "agent/mem.h"
+#include "agent/silencing.h"
 #include "agent/text.h"
 #include "alerts/alerts.h"
+#include "alerts/fact_words.h"
 
 static const char *const severity_class[] = {
 	[SEVERITY_INFO]	    = "",
@@ -14,98 +24,263 @@ static const char *const severity_class[] = {
 	[SEVERITY_CRITICAL] = "bad",
 };
 
+/* A row of the table. */
+struct shown {
+	const struct alert_set	*set;
+	const struct alert	*alert;
+	int			 rank;		/* the least comes first */
+	size_t			 place;		/* among its equals */
+};
+
+struct list {
+	struct shown	*rows;		/* owned */
+	size_t		 n, cap;
+};
+
+/* A firing alert and one that lost sight burn alike; what is silenced does
+ * not. */
+static int
+rank_of(const struct alert *al)
+{
+	int mild = SEVERITY_CRITICAL - (int)alert_severity(al);
+
+	switch (alert_shown(al)) {
+	case ALERT_FIRING:
+		return 2 * mild;
+	case ALERT_NO_DATA:
+		return 2 * mild + 1;
+	case ALERT_PENDING:
+		return 2 * SEVERITY_COUNT + mild;
+	case ALERT_SILENCED:
+		return 3 * SEVERITY_COUNT + mild;
+	case ALERT_OK:
+	case ALERT_STATE_COUNT:
+		break;
+	}
+	return -1;
+}
+
+static void
+gather(struct list *l, const struct agent *a)
+{
+	const struct alert_set *set;
+
+	for (set = alerts_first(a->alerts); set != NULL; set = set->next)
+		for (size_t i = 0; i < set->nalerts; i++) {
+			const struct alert *al = &set->alerts[i];
+			int rank = rank_of(al);
+
+			if (rank == -1)
+				continue;
+			MEM_ROOM(l->rows, l->n, l->cap);
+			l->rows[l->n] = (struct shown){ set, al, rank, l->n };
+			l->n++;
+		}
+}
+
+static int
+compare(const void *x, const void *y)
+{
+	const struct shown *a = x, *b = y;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return a->place < b->place ? -1 : a->place > b->place;
+}
+
+static bool
+burns(enum alert_state s)
+{
+	return s == ALERT_FIRING || s == ALERT_NO_DATA;
+}
+
 static void
 write_state(struct buf *b, const struct alert *al)
 {
 	enum alert_state state = alert_shown(al);
 	enum severity severity = alert_severity(al);
 
-	buf_addf(b, "<td class=\"%s\">%s, %s%s",
-	    state == ALERT_FIRING ? severity_class[severity] : "soft",
-	    state == ALERT_NO_DATA ? "no data" : alert_state_name(state),
-	    al->raised ? "raised to " : "", severity_name(severity));
+	if (!burns(state)) {
+		buf_addf(b, "<td class=\"soft\">%s, %s</td>",
+		    alert_state_name(state), severity_name(severity));
+		return;
+	}
+	buf_addf(b, "<td class=\"%s\"><b>%s</b><br> <span class=\"soft\">",
+	    severity_class[severity], severity_name(severity));
+	buf_adds(b, state == ALERT_NO_DATA ? "no data" :
+	    alert_state_name(state));
+	if (al->raised)
+		buf_adds(b, ", raised");
 	if (al->flapping)
-		buf_adds(b, ", flapping: quiet until it is calm");
-	else if (al->muted && al->announced)
-		buf_adds(b, ", nobody was told");
-	buf_adds(b, "</td>");
+		buf_adds(b, ", flapping");
+	buf_adds(b, "</span></td>");
 }
 
-/* The measure itself too, where a window of it is judged. */
+/* Whether people are told, and when again. */
 static void
-write_value(struct buf *b, const struct alert *al)
+write_told(struct buf *b, const struct alert *al)
 {
-	const struct rule *r = al->rule;
-	int64_t repeat = alert_repeat_at(al, (struct now){ mono_ms(),
-	    wall_ms() });
+	int64_t repeat = alert_repeat_ms(al);
 
-	buf_addf(b, "<br><span class=\"soft\">%s is ",
-	    measures[r->measure].name);
-	front_quantity(b, r->measure, al->value);
-	if (al->window != NULL) {
-		buf_adds(b, " by its window (now ");
-		front_quantity(b, r->measure, al->last);
-		buf_adds(b, ")");
+	if (al->flapping) {
+		buf_adds(b, " Nothing is sent until it has been calm for ");
+		fact_duration(b, ALERT_CALM_MS);
+		buf_adds(b, ".");
+	} else if (alert_is_muted(al)) {
+		buf_adds(b, " Nobody was told: it began under a silence.");
+	} else if (repeat != 0) {
+		buf_adds(b, " The next reminder is in ");
+		fact_duration(b, repeat - mono_ms());
+		buf_adds(b, ".");
 	}
-	buf_addf(b, ", must not be %s ",
-	    r->op == RULE_ABOVE ? "above" : "below");
-	front_quantity(b, r->measure, alert_limit(al));
+}
+
+/* The sentences of a reminder, or of the word that there is no data. */
+static void
+write_burning(struct buf *b, const struct agent *a, const struct shown *s)
+{
+	struct notification *n = announce_words(a, s->set->db, s->alert,
+	    s->alert->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED,
+	    wall_ms());
+
+	buf_adds(b, "<b>");
+	text_html(b, n->summary);
+	buf_adds(b, "</b><br>");
+	text_html(b, n->cause);
+	buf_adds(b, "<br>Next: ");
+	text_html(b, n->next_step);
+	buf_adds(b, "<br><span class=\"soft\">Rule ");
+	text_html(b, s->alert->rule->name);
 	buf_adds(b, ", since ");
-	front_time(b, al->since.wall_ms);
-	if (repeat != 0) {
-		buf_adds(b, ", said again at ");
-		front_time(b, repeat);
-	}
+	front_time(b, s->alert->since.wall_ms);
+	buf_adds(b, ".");
+	write_told(b, s->alert);
 	buf_adds(b, "</span>");
+	notification_free(n);
+}
+
+/* "shop: write_rate is 62.0/s, above 50.0/s" */
+static void
+write_fact(struct buf *b, const struct shown *s)
+{
+	const struct rule *r = s->alert->rule;
+	const char *flag = fact_flag(r, true);
+
+	text_html(b, s->set->db);
+	if (flag != NULL) {
+		buf_addf(b, ": %s", flag);
+		return;
+	}
+	buf_addf(b, ": %s%s is ", measures[r->measure].name,
+	    s->alert->window != NULL ? ", by its window," : "");
+	front_quantity(b, r->measure, s->alert->value);
+	buf_addf(b, ", %s ", r->op == RULE_ABOVE ? "above" : "below");
+	front_quantity(b, r->measure, alert_limit(s->alert));
 }
 
 static void
-write_alert(struct buf *b, const struct alert_set *set, const struct alert *al)
+write_pending(struct buf *b, const struct shown *s)
 {
-	const struct measure *m = &measures[al->rule->measure];
+	const struct rule *r = s->alert->rule;
+	int64_t left = s->alert->since.mono_ms + r->for_ms - mono_ms();
 
-	buf_adds(b, "<tr>");
-	write_state(b, al);
-	buf_adds(b, "<td>");
-	text_html(b, set->db);
-	buf_adds(b, "</td><td>");
+	write_fact(b, s);
+	if (r->times > 0) {
+		buf_addf(b, "; it fires when %u of %u looks were", r->times,
+		    r->out_of);
+	} else {
+		buf_adds(b, "; it fires in ");
+		fact_duration(b, (left + 999) / 1000 * 1000);
+		buf_adds(b, " if that stays so");
+	}
+	buf_adds(b, ". <span class=\"soft\">Rule ");
+	text_html(b, r->name);
+	buf_adds(b, ".</span>");
+}
+
+static void
+write_silenced(struct buf *b, const struct agent *a, const struct shown *s)
+{
+	const struct alert *al = s->alert;
+	const struct silence *by = silences_find(a->silences, s->set->db,
+	    al->rule->name, severity_name(alert_severity(al)), wall_ms());
+
+	write_fact(b, s);
+	if (by != NULL) {
+		buf_adds(b, ". Silenced until ");
+		front_time(b, by->until_ms);
+		buf_adds(b, ": ");
+		text_html(b, by->why);
+	}
+	buf_adds(b, ". <span class=\"soft\">Rule ");
 	text_html(b, al->rule->name);
-	write_value(b, al);
-	buf_adds(b, "</td><td>");
-	text_html(b, m->cause != NULL ? m->cause : "");
-	buf_adds(b, " ");
-	text_html(b, m->next_step != NULL ? m->next_step : "");
+	buf_addf(b, ".%s</span>", alert_is_muted(al) ?
+	    " Nobody was told that it fires." : "");
+}
+
+/* id: the first of its database is where a notification's link leads to. */
+static void
+write_alert(struct buf *b, const struct agent *a, const struct shown *s,
+    bool first)
+{
+	enum alert_state state = alert_shown(s->alert);
+
+	if (first) {
+		buf_adds(b, "<tr id=\"");
+		text_html(b, s->set->db);
+		buf_adds(b, "\">");
+	} else {
+		buf_adds(b, "<tr>");
+	}
+	write_state(b, s->alert);
+	buf_adds(b, "<td>");
+	if (state == ALERT_PENDING)
+		write_pending(b, s);
+	else if (state == ALERT_SILENCED)
+		write_silenced(b, a, s);
+	else
+		write_burning(b, a, s);
 	buf_adds(b, "</td></tr>\n");
 }
 
-static void
-write_alerts_in(struct buf *b, const struct agent *a, enum alert_state state,
-    size_t *n)
+/* Its set has no alert that comes before it. */
+static bool
+is_first(const struct shown *s)
 {
-	const struct alert_set *set;
+	for (size_t i = 0; i < s->set->nalerts; i++) {
+		const struct alert *al = &s->set->alerts[i];
+		int rank = rank_of(al);
 
-	for (set = alerts_first(a->alerts); set != NULL; set = set->next)
-		for (size_t i = 0; i < set->nalerts; i++)
-			if (alert_shown(&set->alerts[i]) == state &&
-			    ++*n <= FRONT_ROWS_MAX)
-				write_alert(b, set, &set->alerts[i]);
+		if (rank != -1 && (rank < s->rank ||
+		    (rank == s->rank && al < s->alert)))
+			return false;
+	}
+	return true;
+}
+
+bool
+front_has_alerts(const struct alert_set *set)
+{
+	for (size_t i = 0; set != NULL && i < set->nalerts; i++)
+		if (rank_of(&set->alerts[i]) != -1)
+			return true;
+	return false;
 }
 
 void
 front_alerts(struct buf *b, const struct agent *a)
 {
-	static const char head[] = "<div><table><tr><th>State</th>"
-	    "<th>Database</th><th>Alert</th><th>What it may mean</th></tr>\n";
-	static const enum alert_state shown[] = { ALERT_FIRING, ALERT_PENDING,
-	    ALERT_NO_DATA, ALERT_SILENCED };
-	size_t n = 0;
+	struct list l = { NULL, 0, 0 };
 
-	buf_addf(b, "<h2>Alerts</h2>\n%s", head);
-	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-		write_alerts_in(b, a, shown[i], &n);
-	if (n == 0)
-		buf_adds(b, "<tr><td class=\"good\" colspan=\"4\">"
-		    "No rule is met.</td></tr>");
+	gather(&l, a);
+	if (l.n > 0)
+		qsort(l.rows, l.n, sizeof *l.rows, compare);
+	buf_adds(b, "<h2>Alerts</h2>\n<div><table class=\"alerts\">\n");
+	for (size_t i = 0; i < l.n && i < FRONT_ROWS_MAX; i++)
+		write_alert(b, a, &l.rows[i], is_first(&l.rows[i]));
+	if (l.n == 0)
+		buf_adds(b, "<tr><td class=\"good\">No rule is met.</td></tr>");
 	buf_adds(b, "</table></div>\n");
-	front_rest(b, n);
+	front_rest(b, l.n);
+	free(l.rows);
 }

@@ -52,6 +52,7 @@ front_silences(struct buf *b, const struct agent *a)
 		write_silence(b, s);
 	}
 	if (n > 0)
-		buf_adds(b, "</table></div>\n");
+		buf_adds(b, "</table></div>\n<p class=\"soft\">One ends early "
+		    "with: litegauge silence end ID</p>\n");
 	front_rest(b, n);
 }

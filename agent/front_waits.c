@@ -102,10 +102,11 @@ write_waits(struct buf *b, const struct agent *a, const struct watched *w,
 	buf_adds(b, "</tr>\n");
 	if (n == 0)
 		return;
-	buf_addf(b, "<tr class=\"who\"><td colspan=\"%zu\">", NCOLUMNS + 2);
+	buf_addf(b, "<tr class=\"who\"><td colspan=\"%zu\"><span>",
+	    NCOLUMNS + 2);
 	for (size_t i = 0; i < n; i++)
 		write_diagnosis(b, &found[i]);
-	buf_adds(b, "</td></tr>\n");
+	buf_adds(b, "</span></td></tr>\n");
 }
 
 static void

@@ -38,6 +38,7 @@ struct heartbeat {
 	unsigned	 tries;		/* of this ping */
 	int64_t		 doubt_ms;	/* mono; since when; 0: none */
 	int64_t		 success_ms;	/* wall */
+	struct err	 why;		/* of the last trouble */
 	struct complaint complaint;
 };
 
@@ -121,11 +122,11 @@ on_answer(void *arg, CURL *easy, CURLcode rc)
 		h->success_ms = wall_ms();
 		log_relent(&h->complaint, "heartbeat: it is heard again");
 	} else if (rc == CURLE_OK) {
-		log_complain(&h->complaint, "heartbeat: the answer was %ld",
-		    status);
+		err_set(&h->why, "the answer was %ld", status);
+		log_complain(&h->complaint, "heartbeat: %s", h->why.text);
 	} else {
-		log_complain(&h->complaint, "heartbeat: %s",
-		    curl_easy_strerror(rc));
+		err_set(&h->why, "%s", curl_easy_strerror(rc));
+		log_complain(&h->complaint, "heartbeat: %s", h->why.text);
 	}
 	plan_next(h, rc != CURLE_OK || status < 200 || status >= 300);
 }
@@ -157,14 +158,13 @@ static void
 ping(struct heartbeat *h)
 {
 	const struct heartbeat_options o = { h->url, h->url_file, 0 };
-	struct err e;
 	char *url;
 
 	h->sent_ms = mono_ms();
 	if (h->tries++ == 0)
 		h->ping_ms = h->sent_ms;
-	if (heartbeat_url(&url, &o, &e) == -1) {
-		log_complain(&h->complaint, "heartbeat: %s", e.text);
+	if (heartbeat_url(&url, &o, &h->why) == -1) {
+		log_complain(&h->complaint, "heartbeat: %s", h->why.text);
 		plan_next(h, true);
 		return;
 	}
@@ -189,8 +189,10 @@ on_timer(void *arg)
 	}
 	if (h->doubt_ms == 0)
 		h->doubt_ms = now;
-	if (now - h->doubt_ms >= QUIET_MS)
+	if (now - h->doubt_ms >= QUIET_MS) {
+		err_set(&h->why, "%s", why);
 		log_complain(&h->complaint, "no heartbeat is sent: %s", why);
+	}
 	set_timer(h, now + HEARTBEAT_AGAIN_MS);
 }
 
@@ -261,4 +263,20 @@ int64_t
 heartbeat_success_ms(const struct heartbeat *h)
 {
 	return h->success_ms;
+}
+
+const char *
+heartbeat_trouble(const struct heartbeat *h)
+{
+	return h->complaint.since_ms != 0 ? h->why.text : NULL;
+}
+
+int
+heartbeat_up(const struct heartbeat *h)
+{
+	bool on = h->url != NULL || h->url_file != NULL;
+
+	if (!on || (h->success_ms == 0 && h->complaint.since_ms == 0))
+		return -1;
+	return h->complaint.since_ms == 0;
 }

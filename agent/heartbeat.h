@@ -53,5 +53,9 @@ void		 heartbeat_set(struct heartbeat *,
 		    const struct heartbeat_options *);
 /* Wall; when a ping was last answered well; 0: never. */
 int64_t		 heartbeat_success_ms(const struct heartbeat *);
+/* Why the last ping failed, or none is sent; NULL: nothing is wrong. */
+const char	*heartbeat_trouble(const struct heartbeat *);
+/* 1: the last ping was answered well; 0: not; -1: off, or not yet sent. */
+int		 heartbeat_up(const struct heartbeat *);
 
 #endif

@@ -13,58 +13,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "agent/history.h"
-#include "agent/measure.h"
+#include "agent/history_own.h"
 #include "agent/mem.h"
 
-#define DAY_S	86400
-
-enum tier_id { FINE, COARSE, TIER_COUNT };
-
-static const struct tier {
-	int64_t	 step_s;
-	int64_t	 length;	/* points */
-	size_t	 first;		/* where they begin in a ring */
-} tiers[TIER_COUNT] = {
+const struct tier history_tiers[TIER_COUNT] = {
 	[FINE]	 = { HISTORY_FINE_S, HISTORY_FINE_POINTS, 0 },
 	[COARSE] = { HISTORY_COARSE_S, HISTORY_COARSE_POINTS,
 	    HISTORY_FINE_POINTS },
 };
 
-struct track {
-	int64_t	 newest;	/* bucket; 0: there is none */
-	double	 sum;		/* of the values in the newest */
-	unsigned n;		/* of them; 0: it came from state.db */
-};
-
-struct ring {
-	struct track	 tracks[TIER_COUNT];
-	struct point	 points[HISTORY_FINE_POINTS + HISTORY_COARSE_POINTS];
-};
-
-/* There are as many of these as databases times measures: 24 bytes. */
-struct slot {
-	struct ring	*ring;			/* owned; NULL: constant */
-	uint32_t	 first_s, last_s;	/* of the constant; 0: none */
-	float		 value;
-	unsigned	 count:31;		/* how often */
-	unsigned	 refused:1;		/* got no ring; is counted */
-};
-
-struct history {
-	struct history_pool *pool;		/* not owned */
-	char		*db;			/* owned */
-	struct slot	 slots[MEASURE_COUNT];
-};
-
-struct history_pool {
-	history_finished_fn *finished;
-	void		*arg;
-	size_t		 nrings;
-	uint64_t	 refused;
-};
-
-static const struct point nothing = { NAN, NAN, NAN };
+const struct point history_nothing = { NAN, NAN, NAN };
 
 struct history_pool *
 history_pool_new(history_finished_fn *finished, void *arg)
@@ -74,12 +32,17 @@ history_pool_new(history_finished_fn *finished, void *arg)
 	NEW(pool);
 	pool->finished = finished;
 	pool->arg = arg;
+	for (size_t i = 0; i < MEASURE_COUNT; i++)
+		pool->index[i] = measures[i].history ? (int)pool->nslots++ :
+		    -1;
 	return pool;
 }
 
 void
 history_pool_free(struct history_pool *pool)
 {
+	if (pool != NULL)
+		disks_free(pool->disks);
 	free(pool);
 }
 
@@ -92,12 +55,27 @@ history_pool_refused(const struct history_pool *pool)
 struct history *
 history_new(struct history_pool *pool, const char *db)
 {
-	struct history *h;
+	struct history *h = mem_new(1, sizeof *h +
+	    pool->nslots * sizeof *h->slots);
 
-	NEW(h);
 	h->pool = pool;
 	h->db = mem_strdup(db);
 	return h;
+}
+
+/* NULL: no history is kept of that measure. */
+static struct slot *
+slot_of(struct history *h, int measure)
+{
+	int i = h->pool->index[measure];
+
+	return i != -1 ? &h->slots[i] : NULL;
+}
+
+static struct slot *
+disk_slot(struct history *h)
+{
+	return &h->slots[h->pool->index[MEASURE_DISK_FREE]];
 }
 
 void
@@ -105,18 +83,14 @@ history_free(struct history *h)
 {
 	if (h == NULL)
 		return;
-	for (size_t i = 0; i < MEASURE_COUNT; i++) {
+	if (h->disk != NULL)
+		disk_remove(h->disk, disk_slot(h)->ring);
+	for (size_t i = 0; i < h->pool->nslots; i++) {
 		h->pool->nrings -= h->slots[i].ring != NULL;
 		free(h->slots[i].ring);
 	}
 	free(h->db);
 	free(h);
-}
-
-static struct point *
-point_of(struct ring *r, const struct tier *t, int64_t bucket)
-{
-	return &r->points[t->first + (size_t)(bucket % t->length)];
 }
 
 /* The same point for all of these buckets; the ring keeps the last of them. */
@@ -127,14 +101,14 @@ fill(struct ring *r, const struct tier *t, int64_t from, int64_t to,
 	if (from <= to - t->length)
 		from = to - t->length + 1;
 	for (int64_t b = from; b <= to; b++)
-		*point_of(r, t, b) = p;
+		*history_point(r, t, b) = p;
 }
 
 /* The constant as its ring would have it. */
 static void
 fill_constant(struct ring *r, enum tier_id id, const struct slot *s)
 {
-	const struct tier *t = &tiers[id];
+	const struct tier *t = &history_tiers[id];
 	const struct point p = { s->value, s->value, s->value };
 	int64_t newest = s->last_s / t->step_s;
 	int64_t began = newest * t->step_s, span = s->last_s - s->first_s + 1;
@@ -153,8 +127,11 @@ fill_constant(struct ring *r, enum tier_id id, const struct slot *s)
 static bool
 make_ring(struct history *h, struct slot *s)
 {
+	bool of_disk = h->disk != NULL && s == disk_slot(h);
 	struct ring *r;
 
+	if (of_disk && disk_is_full(h->disk))
+		return false;
 	if (h->pool->nrings == HISTORY_MAX_RINGS) {
 		h->pool->refused += !s->refused;
 		s->refused = 1;
@@ -162,33 +139,35 @@ make_ring(struct history *h, struct slot *s)
 	}
 	NEW(r);
 	for (size_t i = 0; i < sizeof r->points / sizeof r->points[0]; i++)
-		r->points[i] = nothing;
+		r->points[i] = history_nothing;
 	for (enum tier_id id = FINE; id < TIER_COUNT && s->last_s > 0; id++)
 		fill_constant(r, id, s);
 	h->pool->nrings++;
 	s->ring = r;
+	if (of_disk)
+		disk_add(h->disk, r);
 	return true;
 }
 
 static void
 move_to(struct ring *r, enum tier_id id, int64_t bucket)
 {
-	const struct tier *t = &tiers[id];
+	const struct tier *t = &history_tiers[id];
 	struct track *track = &r->tracks[id];
 
 	if (bucket == track->newest)
 		return;
 	if (bucket > track->newest)
-		fill(r, t, track->newest + 1, bucket, nothing);
+		fill(r, t, track->newest + 1, bucket, history_nothing);
 	else
-		fill(r, t, bucket, track->newest, nothing);
+		fill(r, t, bucket, track->newest, history_nothing);
 	*track = (struct track){ bucket, 0, 0 };
 }
 
 static void
 add_to_bucket(struct ring *r, enum tier_id id, int64_t bucket, double value)
 {
-	struct point *p = point_of(r, &tiers[id], bucket);
+	struct point *p = history_point(r, &history_tiers[id], bucket);
 	struct track *track = &r->tracks[id];
 	float v = (float)value;
 
@@ -203,17 +182,17 @@ add_to_bucket(struct ring *r, enum tier_id id, int64_t bucket, double value)
 }
 
 static void
-add_to_ring(struct history *h, int measure, int64_t wall_s, double value)
+add_to_ring(struct history *h, struct ring *r, int measure, int64_t wall_s,
+    double value)
 {
-	struct ring *r = h->slots[measure].ring;
 	const struct track *coarse = &r->tracks[COARSE];
 
 	if (wall_s / HISTORY_COARSE_S > coarse->newest && coarse->n > 0)
 		h->pool->finished(h->pool->arg, h->db, measure,
 		    coarse->newest * HISTORY_COARSE_S,
-		    point_of(r, &tiers[COARSE], coarse->newest));
+		    history_point(r, &history_tiers[COARSE], coarse->newest));
 	for (enum tier_id id = FINE; id < TIER_COUNT; id++)
-		add_to_bucket(r, id, wall_s / tiers[id].step_s, value);
+		add_to_bucket(r, id, wall_s / history_tiers[id].step_s, value);
 }
 
 static void
@@ -244,18 +223,41 @@ stays_constant(struct slot *s, uint32_t now, float value)
 	return fresh || s->value == value;
 }
 
+/* One that has a ring already, from state.db, shares it when there is room, or
+ * lets it go. */
+void
+history_set_disk(struct history *h, uint64_t id)
+{
+	struct slot *s = disk_slot(h);
+
+	if (h->disk != NULL && h->disk->id == id)
+		return;
+	if (h->disk != NULL)
+		disk_remove(h->disk, s->ring);
+	h->disk = disk_of(&h->pool->disks, id);
+	if (s->ring == NULL)
+		return;
+	if (!disk_is_full(h->disk)) {
+		disk_add(h->disk, s->ring);
+		return;
+	}
+	free(s->ring);
+	*s = (struct slot){ 0 };
+	h->pool->nrings--;
+}
+
 void
 history_add(struct history *h, int measure, int64_t wall_s, double value)
 {
-	struct slot *s = &h->slots[measure];
+	struct slot *s = slot_of(h, measure);
 
-	if (!isfinite(value) || wall_s <= 0 || wall_s > UINT32_MAX)
+	if (s == NULL || !isfinite(value) || wall_s <= 0 || wall_s > UINT32_MAX)
 		return;
 	if (s->ring == NULL &&
 	    stays_constant(s, (uint32_t)wall_s, (float)value))
 		return;
 	if (s->ring != NULL || make_ring(h, s))
-		add_to_ring(h, measure, wall_s, value);
+		add_to_ring(h, s->ring, measure, wall_s, value);
 	else
 		begin_constant(s, (uint32_t)wall_s, (float)value);
 }
@@ -265,112 +267,13 @@ void
 history_load(struct history *h, int measure, int64_t at_s,
     const struct point *p)
 {
-	struct slot *s = &h->slots[measure];
+	struct slot *s = slot_of(h, measure);
 	int64_t bucket = at_s / HISTORY_COARSE_S;
 
-	if (at_s <= 0 || at_s > UINT32_MAX || !isfinite(p->mean) ||
+	if (s == NULL || at_s <= 0 || at_s > UINT32_MAX || !isfinite(p->mean) ||
 	    (s->ring == NULL && !make_ring(h, s)) ||
 	    bucket < s->ring->tracks[COARSE].newest)
 		return;
 	move_to(s->ring, COARSE, bucket);
-	*point_of(s->ring, &tiers[COARSE], bucket) = *p;
-}
-
-static int64_t
-newest_of(const struct slot *s, enum tier_id id)
-{
-	return s->ring != NULL ? s->ring->tracks[id].newest :
-	    s->last_s / tiers[id].step_s;
-}
-
-static struct point
-point_at(const struct slot *s, enum tier_id id, int64_t bucket)
-{
-	const struct tier *t = &tiers[id];
-	int64_t newest = newest_of(s, id);
-
-	if (bucket > newest || bucket <= newest - t->length)
-		return nothing;
-	if (s->ring != NULL)
-		return *point_of(s->ring, t, bucket);
-	if (bucket < s->first_s / t->step_s)
-		return nothing;
-	return (struct point){ s->value, s->value, s->value };
-}
-
-/* One point for n buckets. */
-static struct point
-merge(const struct slot *s, enum tier_id id, int64_t bucket, int64_t n)
-{
-	struct point all = nothing;
-	double sum = 0;
-	unsigned seen = 0;
-
-	for (int64_t b = bucket; b < bucket + n; b++) {
-		struct point p = point_at(s, id, b);
-
-		if (isnan(p.mean))
-			continue;
-		seen++;
-		sum += (double)p.mean;
-		all.least = fminf(all.least, p.least);	/* passes over NAN */
-		all.greatest = fmaxf(all.greatest, p.greatest);
-	}
-	if (seen > 0)
-		all.mean = (float)(sum / seen);
-	return all;
-}
-
-/* The fine one when it reaches back far enough; a little trimmed is fine. */
-static enum tier_id
-choose_tier(const struct slot *s, int64_t from_s, int64_t step_s)
-{
-	const struct tier *fine = &tiers[FINE];
-	int64_t oldest = (newest_of(s, FINE) - fine->length + 1) * fine->step_s;
-
-	return newest_of(s, FINE) > 0 && step_s < HISTORY_COARSE_S &&
-	    from_s >= oldest - HISTORY_COARSE_S ? FINE : COARSE;
-}
-
-/* The wish as a multiple of the tier's, so large that max points are enough. */
-static int64_t
-choose_step(int64_t wish_s, int64_t tier_s, int64_t from_s, int64_t to_s,
-    size_t max)
-{
-	int64_t step_s = tier_s;
-
-	if (wish_s > DAY_S)
-		wish_s = DAY_S;
-	if (wish_s > tier_s)
-		step_s = (wish_s + tier_s - 1) / tier_s * tier_s;
-	while (step_s < 2 * DAY_S &&
-	    (size_t)(to_s / step_s - from_s / step_s) >= max)
-		step_s += tier_s;
-	return step_s;
-}
-
-size_t
-history_read(const struct history *h, int measure, int64_t from_s,
-    int64_t to_s, int64_t step_s, struct point *ret, size_t max, int64_t *step,
-    int64_t *first_s)
-{
-	const struct slot *s = &h->slots[measure];
-	enum tier_id id = choose_tier(s, from_s, step_s);
-	const struct tier *t = &tiers[id];
-	int64_t newest = newest_of(s, id);
-	size_t n = 0;
-
-	if (from_s < (newest - t->length + 1) * t->step_s)
-		from_s = (newest - t->length + 1) * t->step_s;
-	if (to_s >= (newest + 1) * t->step_s)
-		to_s = (newest + 1) * t->step_s - 1;
-	*step = t->step_s;
-	*first_s = from_s;
-	if (newest == 0 || to_s < from_s)
-		return 0;
-	*step = choose_step(step_s, t->step_s, from_s, to_s, max);
-	*first_s = from_s - from_s % *step;
-	for (int64_t at = *first_s; at <= to_s && n < max; at += *step)
-		ret[n++] = merge(s, id, at / t->step_s, *step / t->step_s);
-	return n;
+	*history_point(s->ring, &history_tiers[COARSE], bucket) = *p;
 }

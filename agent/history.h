@@ -36,6 +36,8 @@ uint64_t	 history_pool_refused(const struct history_pool *);
 
 struct history	*history_new(struct history_pool *, const char *db);
 void		 history_free(struct history *);
+/* Which disk it lies on: what is measured of that is kept once for all. */
+void		 history_set_disk(struct history *, uint64_t disk);
 void		 history_add(struct history *, int measure, int64_t wall_s,
 		    double value);
 /* A point read back from state.db; only before the first history_add(). */

@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include "agent/accept.h"
+#include "agent/api.h"
 #include "agent/buf.h"
 #include "agent/err.h"
+#include "agent/gate.h"
 #include "agent/gzip.h"
 #include "agent/http.h"
 #include "agent/listen.h"
@@ -172,30 +174,55 @@ write_page(struct http *h, struct MHD_Connection *c, const struct page *p,
 		    "The page has grown too long to be sent.\n");
 }
 
+/* In the page's own manner. */
+static void
+forbid(struct reply *reply, const struct page *p, unsigned status,
+    const char *sentence)
+{
+	say(reply, status, "");
+	if (strcmp(p->type, API_TYPE) == 0) {
+		reply->type = p->type;
+		(void)api_refuse(&reply->text, status, sentence);
+	} else {
+		buf_addf(&reply->text, "%s\n", sentence);
+	}
+}
+
+static void
+serve(struct http *h, struct MHD_Connection *c, const struct page *p,
+    const char *method, struct reply *reply)
+{
+	bool get = listed(p->methods, MHD_HTTP_METHOD_GET);
+	bool head = get && strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	const char *no = gate_read(c, h->agent);
+
+	if (no != NULL) {
+		forbid(reply, p, MHD_HTTP_MISDIRECTED_REQUEST, no);
+	} else if (!head && !listed(p->methods, method)) {
+		reply->allow = p->methods;
+		reply->head = get ? ", HEAD" : "";
+		say(reply, MHD_HTTP_METHOD_NOT_ALLOWED,
+		    "This page does not take that method.\n");
+	} else if (!get && (no = gate_change(c)) != NULL) {
+		forbid(reply, p, MHD_HTTP_FORBIDDEN, no);
+	} else {
+		write_page(h, c, p, reply);
+	}
+}
+
 static enum MHD_Result
 answer(struct http *h, struct MHD_Connection *c, const char *path,
     const char *method)
 {
 	const struct page *p = find_page(path);
 	struct reply reply = { 0 };
-	bool get;
 
 	buf_init(&reply.text, HTTP_PAGE_MAX);
-	if (p == NULL) {
+	if (p != NULL)
+		serve(h, c, p, method, &reply);
+	else
 		say(&reply, MHD_HTTP_NOT_FOUND,
 		    "There is no such page; / has links to all.\n");
-		return send_reply(c, &reply);
-	}
-	get = listed(p->methods, MHD_HTTP_METHOD_GET);
-	if (listed(p->methods, method) ||
-	    (get && strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)) {
-		write_page(h, c, p, &reply);
-	} else {
-		reply.allow = p->methods;
-		reply.head = get ? ", HEAD" : "";
-		say(&reply, MHD_HTTP_METHOD_NOT_ALLOWED,
-		    "This page does not take that method.\n");
-	}
 	return send_reply(c, &reply);
 }
 

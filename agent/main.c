@@ -1,12 +1,15 @@
 /*
  * main - the command line: which command, with which flags.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/commands.h"
+#include "agent/fold.h"
 #include "agent/log.h"
 #include "agent/mem.h"
 #include "agent/self.h"
@@ -21,8 +24,8 @@ const struct command commands[] = {
 	  "Print a configuration for the databases that processes on this "
 	  "machine have open." },
 	{ "check-config", "", 0, cmd_check_config,
-	  "Read the configuration, say all that is wrong with it, and print "
-	  "each rule as a sentence." },
+	  "Read the configuration and say all that is wrong with it, or what "
+	  "it means: each rule is a sentence." },
 	{ "test-notify", "[RECEIVER]", 1, cmd_test_notify,
 	  "Send a firing and a resolved notification, marked as a test, to one "
 	  "receiver or to all." },
@@ -59,21 +62,34 @@ enum flag_id { FLAG_CONFIG, FLAG_DB, FLAG_LISTEN, FLAG_STATE, FLAG_LOG_LEVEL,
 	FLAG_LOG_FORMAT, FLAG_JSON, FLAG_TABLES, FLAG_VERSION, FLAG_HELP,
 	FLAG_COUNT };
 
+#define HELP_COLUMN	26
+
+/* n columns are written; what has no room beside them goes below. */
+static void
+print_row(FILE *to, int n, const char *help)
+{
+	if (n >= HELP_COLUMN) {
+		fputs("\n", to);
+		n = 0;
+	}
+	fprintf(to, "%*s", HELP_COLUMN - n, "");
+	fold(to, HELP_COLUMN, HELP_COLUMN, help);
+}
+
 static void
 print_help(FILE *to)
 {
-	fprintf(to, "usage: litegauge COMMAND [flags]\n\ncommands:\n");
-	for (const struct command *c = commands; c->name != NULL; c++) {
-		int n = fprintf(to, "  %s %s", c->name, c->args);
-
-		fprintf(to, "%*s%s\n", n < 26 ? 26 - n : 1, "", c->help);
-	}
+	fprintf(to, "usage: litegauge COMMAND [flags]\n\n"
+	    "Watches SQLite databases from outside, and says when something is "
+	    "wrong.\nTo begin: litegauge discover; litegauge once --db FILE\n"
+	    "\ncommands:\n");
+	for (const struct command *c = commands; c->name != NULL; c++)
+		print_row(to, fprintf(to, "  %s %s", c->name, c->args),
+		    c->help);
 	fprintf(to, "\nflags:\n");
-	for (const struct flag *f = flags; f->name != NULL; f++) {
-		int n = fprintf(to, "  --%s %s", f->name, f->arg ? f->arg : "");
-
-		fprintf(to, "%*s%s\n", n < 26 ? 26 - n : 1, "", f->help);
-	}
+	for (const struct flag *f = flags; f->name != NULL; f++)
+		print_row(to, fprintf(to, "  --%s %s", f->name,
+		    f->arg ? f->arg : ""), f->help);
 	fprintf(to, "\nlitegauge(8) and litegauge.ini(5) say more.\n");
 }
 
@@ -173,12 +189,27 @@ run_command(const struct agent_flags *f, int argc, char **argv)
 	return usage("there is no command ", argv[0]);
 }
 
+/* Whoever started us may have closed one of the first three: what is opened
+ * next would take its place, and get our log or be a child's input. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct agent_flags f = { 0 };
 	int status;
 
+	fill_standard();
 	f.dbs = mem_new((size_t)argc, sizeof *f.dbs);
 	status = parse_flags(&f, argc, argv);
 	if (status == -1)

@@ -14,6 +14,7 @@
 
 #include "agent/agent.h"
 #include "agent/announce.h"
+#include "agent/announcement.h"
 #include "agent/clock.h"
 #include "agent/configure.h"
 #include "agent/drills.h"
@@ -88,6 +89,16 @@ fail(struct agent *a, const char *why)
 }
 
 static void
+works(struct agent *a)
+{
+	a->state_up = true;
+	a->late_ms = 0;		/* what happened meanwhile, at once */
+	if (a->started)
+		silencing_keep(a);
+	log_relent(&a->state_complaint, "state.db: works again");
+}
+
+static void
 on_opened(struct job *j)
 {
 	struct opening *o = (struct opening *)(void *)j;
@@ -100,23 +111,20 @@ on_opened(struct job *j)
 	}
 	if (o->note != NULL)
 		log_warn("%s", o->note);
+	a->laying_back = true;
 	o->laid_back = o->state != NULL && lay_back(a, o->state, &e) == 0;
 	a->opening = false;
 	if (!o->laid_back) {
 		a->state_foreign = o->state == NULL && !o->later;
 		fail(a, o->state == NULL ? j->why.text : e.text);
 		discard(&j->mail);
-		return;
-	}
-	if (keeper_put(a->keeper, j) == -1) {
+	} else if (keeper_put(a->keeper, j) == -1) {
 		discard(&j->mail);
-		return;
+	} else {
+		works(a);
 	}
-	a->state_up = true;
-	a->late_ms = 0;		/* what happened meanwhile, at once */
-	if (a->started)
-		silencing_keep(a);
-	log_relent(&a->state_complaint, "state.db: works again");
+	announcement_go_on(a);
+	announce_newcomers(a);
 }
 
 static void

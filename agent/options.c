@@ -164,7 +164,8 @@ const struct option options[] = {
 	  "for types that can hold several in a message, 0 for others." },
 	{ "receiver", "fallback", OPTION_TEXT, NULL,
 	  .help = "The name of another receiver, which gets what this one "
-	  "refuses or cannot be brought for 5 minutes." },
+	  "refuses or cannot be brought for 5 minutes.\nOne that no rule names "
+	  "gets nothing else." },
 	{ "receiver", "send_resolved", OPTION_FLAG, "yes",
 	  .help = "Whether it is told that an alert is over." },
 
@@ -199,7 +200,8 @@ const struct option options[] = {
 	  .help = "When, in local time; a number of days is counted from such "
 	  "a day." },
 	{ "digest", "receivers", OPTION_TEXT, NULL,
-	  .help = "Names of receivers, with commas between.\nDefault: all." },
+	  .help = "Names of receivers, with commas between.\nDefault: all, but "
+	  "those that only stand in for others." },
 
 	{ "alert", "when", OPTION_TEXT, NULL,
 	  .help = "Measure, > or <, and a value with its unit: "
@@ -241,7 +243,8 @@ const struct option options[] = {
 	  "in.\n"
 	  "Default: that of the measure." },
 	{ "alert", "receivers", OPTION_TEXT, NULL,
-	  .help = "Names of receivers, with commas between.\nDefault: all." },
+	  .help = "Names of receivers, with commas between.\nDefault: all, but "
+	  "those that only stand in for others." },
 	{ "alert", "db", OPTION_TEXT, NULL,
 	  .help = "Only for databases whose name fits this pattern, such as "
 	  "shop*.\nDefault: all." },

@@ -12,10 +12,10 @@
 #include "agent/http.h"
 #include "agent/self.h"
 
-enum { OK = 200, FORBIDDEN = 403, FAILED = 500, NOT_READY = 503 };
+enum { OK = 200, FAILED = 500, NOT_READY = 503 };
 
 #define PLAIN	"text/plain; charset=utf-8"
-#define JSON	"application/json"
+#define JSON	API_TYPE
 
 static unsigned
 write_metrics(struct agent *a, const struct query *q, struct buf *out,
@@ -50,18 +50,14 @@ write_ready(struct agent *a, const struct query *q, struct buf *out,
 	return a->ready ? OK : NOT_READY;
 }
 
-/* A browser says where a POST came from; no page of ours sends this one. */
 static unsigned
 write_reload(struct agent *a, const struct query *q, struct buf *out,
     const char **type)
 {
 	struct err e;
 
+	(void)q;
 	(void)type;
-	if (query_header(q, "Origin") != NULL) {
-		buf_adds(out, "A web page may not do that.\n");
-		return FORBIDDEN;
-	}
 	if (agent_reload(a, &e) == -1) {
 		buf_addf(out, "%s\n", e.text);
 		return FAILED;
@@ -72,7 +68,8 @@ write_reload(struct agent *a, const struct query *q, struct buf *out,
 
 const struct page pages[] = {
 	{ "/", "GET", "text/html; charset=utf-8", front_page,
-	    "Databases, alerts and what could not be read, for people." },
+	    "For people: what is wrong, the worst first, with the next "
+	    "step; then silences, databases and replicas." },
 	{ "/metrics", "GET", PLAIN, write_metrics,
 	    "All metrics for Prometheus: text format or OpenMetrics." },
 	{ "/api/v1/databases", "GET", JSON, api_databases,

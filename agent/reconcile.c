@@ -81,13 +81,13 @@ restore_alert(void *arg, const struct alert_record *r)
 	rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
 	    alerts_drop(as, r, re->now);
 	if (re->agent->started) {	/* the loop does not wait for a disk */
-		if (rc == 0 && watched)
+		if (rc == 0)
 			announce_anew(re->agent, r);
 		return;
 	}
 	if (rc == -1)		/* gone, and nobody has heard of it */
 		rc = state_drop_alert(re->state, r->rule, r->db, &e);
-	else if (watched)
+	else if (rc == 0)	/* else the word of its end takes the row */
 		rc = write_anew(re, r, &e);
 	if (rc == -1)
 		log_warn("state.db: %s", e.text);
@@ -215,7 +215,10 @@ reconcile_tick(struct agent *a, int64_t now)
 		a->alive_ms = now;
 		note_alive(a);
 	}
-	if (!a->settled && wall_ms() - a->started_ms >= SETTLED_MS) {
+	if (a->settle_ms == 0)
+		a->settle_ms = now + SETTLED_MS;
+	/* A disk that hangs hides files that are still there. */
+	if (!a->settled && now >= a->settle_ms && a->stuck == 0) {
 		a->settled = true;
 		settle(a);
 	}

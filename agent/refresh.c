@@ -94,21 +94,11 @@ take(struct heap *h, struct notification *n)
 static bool
 is_open(const struct alert *al)
 {
-	return al->announced && !al->silenced && !al->muted;
-}
-
-/* In the words that it would be said in now. */
-static enum alert_change
-change_of(const struct alert *al)
-{
-	if (al->flapping)
-		return ALERT_FLAPS;
-	return al->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED;
+	return al->announced && al->known && !al->silenced;
 }
 
 static void
-take_open(struct heap *h, const struct agent *a, const char *receiver,
-    int64_t wall)
+take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 {
 	const struct alert_set *set;
 
@@ -116,38 +106,27 @@ take_open(struct heap *h, const struct agent *a, const char *receiver,
 		for (size_t i = 0; i < set->nalerts; i++) {
 			const struct alert *al = &set->alerts[i];
 
-			if (is_open(al) &&
-			    rule_names_receiver(al->rule, receiver))
+			if (is_open(al) && outbox_is_meant(a->outbox, receiver,
+			    al->rule->receivers))
 				take(h, announce_words(a, set->db, al,
-				    change_of(al), wall));
+				    announce_change(al), wall));
 		}
-}
-
-static const struct alert *
-alert_of(const struct agent *a, const struct notification *n)
-{
-	const struct alert_set *set = alerts_first(a->alerts);
-
-	while (set != NULL && strcmp(set->db, n->db) != 0)
-		set = set->next;
-	for (size_t i = 0; set != NULL && i < set->nalerts; i++)
-		if (strcmp(set->alerts[i].rule->name, n->alert) == 0)
-			return &set->alerts[i];
-	return NULL;
 }
 
 /* An end is no news once it has begun again. */
 static void
-take_ended(struct heap *h, const struct agent *a, const char *receiver)
+take_ended(struct heap *h, const struct agent *a, size_t receiver)
 {
 	const struct ended *e = a->refresh == NULL ? NULL :
 	    TAILQ_FIRST(&a->refresh->list);
 
 	for (; e != NULL; e = TAILQ_NEXT(e, link)) {
-		const struct alert *al = alert_of(a, e->n);
+		struct alert_set *set;
+		const struct alert *al = alerts_alert(a->alerts, e->n->alert,
+		    e->n->db, &set);
 
-		if (al != NULL && !al->announced &&
-		    rule_names_receiver(al->rule, receiver))
+		if (al != NULL && !al->announced && outbox_is_meant(a->outbox,
+		    receiver, al->rule->receivers))
 			take(h, notification_copy(e->n));
 	}
 }
@@ -158,14 +137,13 @@ refresh_tick(struct agent *a, int64_t now)
 	if (a->refresh != NULL)
 		expire(a->refresh, now);
 	for (size_t i = 0; i < outbox_receivers(a->outbox); i++) {
-		const char *receiver = outbox_receiver_name(a->outbox, i);
 		struct heap h = { 0 };
 
 		if (!outbox_wants_refresh(a->outbox, i, now))
 			continue;
-		take_open(&h, a, receiver, wall_ms());
+		take_open(&h, a, i, wall_ms());
 		if (outbox_wants(a->outbox, i, NOTIFY_RESOLVED))
-			take_ended(&h, a, receiver);
+			take_ended(&h, a, i);
 		outbox_refresh(a->outbox, i, h.items, h.n);
 	}
 }

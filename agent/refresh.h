@@ -16,7 +16,7 @@ struct notification;
 struct refresh;
 
 #define REFRESH_RESOLVED_MS	300000	/* so long an end is said again */
-#define REFRESH_MAX		1000	/* notifications of one receiver */
+#define REFRESH_MAX		12000	/* notifications of one receiver */
 
 /* The message has just been announced. */
 void	refresh_note(struct agent *, const struct notification *);

@@ -67,6 +67,7 @@ agent_name_receivers(struct agent *a, struct err *e)
 			receiver_done(&r);
 			return -1;
 		}
+		r.reserve = configure_is_reserve(a->config, s);
 		outbox_add_receiver(a->outbox, &r);
 	}
 	outbox_sweep(a->outbox);
@@ -215,6 +216,7 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	announce_newcomers(a);
 	reports_set(a);
 	config_free(old);
 	free(old);

@@ -3,17 +3,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/aside.h"
 #include "agent/buf.h"
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
 
 #define SECRET_MAX	4096	/* bytes */
+#define PATIENCE_MS	500	/* with its disk: the loop may wait here */
 #define BLANKS		" \t\r\n"
 #define CREDENTIAL	"credential:"
 #define NAME_LETTERS	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
@@ -27,18 +30,65 @@ secret_wipe(char *text)
 	free(text);
 }
 
-/* O_NONBLOCK: a fifo under this name must not stop the loop. */
-static int
-open_regular(const char *path, struct stat *st, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+/* A file, looked at aside: its disk may hang. */
+struct look {
+	struct aside	 aside;		/* first */
+	char		*path;		/* owned */
+	mode_t		 mode;
+	bool		 regular;
+	int		 error;		/* errno, or 0 */
+	size_t		 n;		/* bytes; may be one too many */
+	char		 text[SECRET_MAX + 1];
+};
 
-	if (fd == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
-		return fd;
-	close(fd);
-	return err_set(e, "%s is not a regular file", path);
+static void
+look_free(struct aside *a)
+{
+	struct look *l = (struct look *)(void *)a;
+
+	explicit_bzero(l->text, sizeof l->text);
+	free(l->path);
+	free(l);
+}
+
+/* O_NONBLOCK: a fifo under this name has no end. */
+static void
+look(struct aside *a)
+{
+	struct look *l = (struct look *)(void *)a;
+	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n = 0;
+
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		l->error = errno;
+	} else {
+		l->mode = st.st_mode;
+		l->regular = S_ISREG(st.st_mode);
+		n = l->regular ? read(fd, l->text, sizeof l->text) : 0;
+	}
+	if (n == -1)
+		l->error = errno;
+	else
+		l->n = (size_t)n;
+	if (fd != -1)
+		close(fd);
+}
+
+/* NULL: the disk has not answered. */
+static struct look *
+look_at(const char *path, struct err *e)
+{
+	struct look *l;
+
+	NEW(l);
+	l->aside.work = look;
+	l->aside.discard = look_free;
+	l->path = mem_strdup(path);
+	if (aside_run(&l->aside, path, PATIENCE_MS) == 0)
+		return l;
+	err_set(e, "%s: the disk does not answer", path);
+	return NULL;
 }
 
 static char *
@@ -54,40 +104,54 @@ trimmed(char *text)
 	return mem_strdup(text);
 }
 
-int
-secret_read(char **ret, const char *path, struct err *e)
+static int
+check_look(const struct look *l, struct err *e)
 {
-	char text[SECRET_MAX + 1];
-	struct stat st;
-	ssize_t n;
-	int fd = open_regular(path, &st, e);
-
-	if (fd == -1)
-		return -1;
-	n = read(fd, text, sizeof text);
-	close(fd);
-	if (n == -1)
-		return err_set(e, "%s: %s", path, strerror(errno));
-	if (n > SECRET_MAX)
-		return err_set(e, "%s is longer than %d bytes", path,
+	if (l->error != 0)
+		return err_set(e, "%s: %s", l->path, strerror(l->error));
+	if (!l->regular)
+		return err_set(e, "%s is not a regular file", l->path);
+	if (l->n > SECRET_MAX)
+		return err_set(e, "%s is longer than %d bytes", l->path,
 		    SECRET_MAX);
-	text[n] = '\0';
-	*ret = trimmed(text);
-	explicit_bzero(text, sizeof text);
-	if (**ret != '\0')
-		return 0;
-	free(*ret);
-	*ret = NULL;
-	return err_set(e, "%s is empty", path);
+	return 0;
 }
 
 int
+secret_read(char **ret, const char *path, struct err *e)
+{
+	struct look *l = look_at(path, e);
+	char *text;
+
+	if (l == NULL)
+		return -1;
+	if (check_look(l, e) == -1) {
+		look_free(&l->aside);
+		return -1;
+	}
+	l->text[l->n] = '\0';
+	text = trimmed(l->text);
+	look_free(&l->aside);
+	if (*text != '\0') {
+		*ret = text;
+		return 0;
+	}
+	free(text);
+	return err_set(e, "%s is empty", path);
+}
+
+/* What is wrong with it but that, secret_read() tells. */
+int
 secret_check_mode(const char *path, struct err *e)
 {
-	struct stat st;
+	struct look *l = look_at(path, e);
+	mode_t mode;
 
-	if (stat(path, &st) == -1 ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+	if (l == NULL)
+		return -1;
+	mode = l->mode;
+	look_free(&l->aside);
+	if ((mode & (S_IRWXG | S_IRWXO)) == 0)
 		return 0;
 	return err_set(e, "%s holds a secret and others may open it: run "
 	    "chmod 600 on it", path);

@@ -10,7 +10,8 @@
 
 struct err;
 
-/* All of the file, at most 4 KB, without blanks around it; secret_wipe() it. */
+/* All of the file, at most 4 KB, without blanks around it; secret_wipe() it.
+ * A disk that hangs is waited for half a second, once: see aside.h. */
 int	secret_read(char **ret, const char *path, struct err *);
 /*
  * What a value of the configuration stands for: "credential:NAME" for the file

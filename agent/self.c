@@ -127,6 +127,14 @@ heartbeat_time(const struct agent *a)
 }
 
 static double
+heartbeat_well(const struct agent *a)
+{
+	int up = a->heartbeat == NULL ? -1 : heartbeat_up(a->heartbeat);
+
+	return up == -1 ? (double)NAN : up;
+}
+
+static double
 stuck(const struct agent *a)
 {
 	return a->stuck;
@@ -282,6 +290,9 @@ const struct self self_families[] = {
 	{ { "litegauge_heartbeat_last_success_timestamp_seconds", G,
 	    "When a heartbeat was last answered well." },
 	    heartbeat_time, NULL },
+	{ { "litegauge_heartbeat_up", G,
+	    "1 when the last heartbeat was answered well, 0 when it was not or "
+	    "none may be sent." }, heartbeat_well, NULL },
 	{ { "litegauge_samplers_stuck", G,
 	    "Sampling threads that a disk does not let go." }, stuck, NULL },
 	{ { "litegauge_tracer_info", METRIC_INFO, NULL,

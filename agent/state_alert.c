@@ -52,7 +52,7 @@ state_put_alert(struct state *s, const struct alert_record *a, struct err *e)
 	    I(a->said_ms), T(fires.data ? fires.data : ""),
 	    I((int64_t)a->bits), I(a->nbits), I((int64_t)a->worse_bits),
 	    T(a->measure ? a->measure : ""), I(a->severity), R(a->threshold),
-	    T(a->receivers) }, e);
+	    T(a->heard) }, e);
 	buf_free(&fires);
 	return status;
 }
@@ -71,12 +71,12 @@ struct each_alert {
 };
 
 static void
-read_receivers(struct alert_record *a, const char *text)
+read_heard(struct alert_record *a, const char *text)
 {
 	size_t n = strlen(text);
 
-	if (n < sizeof a->receivers)
-		memcpy(a->receivers, text, n + 1);
+	if (n < sizeof a->heard)
+		memcpy(a->heard, text, n + 1);
 }
 
 static void
@@ -107,7 +107,7 @@ hand_alert(sqlite3_stmt *st, void *arg)
 	};
 
 	read_fires(a.fires, state_text(st, 14));
-	read_receivers(&a, state_text(st, 21));
+	read_heard(&a, state_text(st, 21));
 	to->fn(to->arg, &a);
 }
 

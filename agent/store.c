@@ -278,6 +278,8 @@ store_apply(struct store *st, const struct batch *b)
 		w->interval_ms = b->interval_ms;
 	lay_batch(&st->slots, w, b);
 	derive_measures(st->derive, w);
+	if (w->history != NULL && b->disk != 0)
+		history_set_disk(w->history, b->disk);
 	if (w->history != NULL)
 		keep_history(w);
 	return w;

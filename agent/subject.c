@@ -118,6 +118,7 @@ subject_sample(struct subject *s, const struct locktable *locks)
 		s->full_ms = db->mono_ms;
 	}
 	s->dirty = false;
+	b->disk = b->down == NULL ? db->dev : 0;
 	b->at_ms = db->wall_ms;
 	b->mono_ms = db->mono_ms;
 	return b;

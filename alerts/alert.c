@@ -154,7 +154,6 @@ static enum alert_change
 fire(struct alert *a, const struct look *l)
 {
 	a->announced = true;
-	a->muted &= a->flapping;
 	a->raised = is_raised(a, l);
 	a->fired = l->now;
 	move(a, ALERT_FIRING, l->now);
@@ -328,8 +327,7 @@ let_go(struct alert *a, struct now now)
 		memset(a->past->fires, 0, sizeof a->past->fires);
 	if (!alert_is_plain(a) || a->past->unsaved)
 		return;
-	free(a->past);
-	a->past = NULL;
+	alert_forget(a);
 }
 
 enum alert_change
@@ -365,12 +363,20 @@ alert_step(struct alert *a, double value, struct now now)
 }
 
 void
+alert_forget(struct alert *a)
+{
+	if (a->past != NULL)
+		free(a->past->heard);
+	free(a->past);
+	a->past = NULL;
+}
+
+void
 alert_done(struct alert *a)
 {
 	window_free(a->window);
-	free(a->past);
 	a->window = NULL;
-	a->past = NULL;
+	alert_forget(a);
 }
 
 enum alert_change
@@ -379,8 +385,8 @@ alert_drop(struct alert *a, struct now now)
 	bool known = a->announced || a->flapping;
 
 	a->announced = a->flapping = false;
-	free(a->past);
-	a->past = NULL;
+	if (a->past != NULL)		/* the word of its end is for them */
+		*a->past = (struct past){ .heard = a->past->heard };
 	a->bits = 0;
 	move(a, ALERT_OK, now);
 	return known ? ALERT_DROPPED : ALERT_NOTHING;

@@ -69,6 +69,8 @@ struct past {
 	/* alerts.c: something moved that is not yet told to be kept. */
 	bool			 unsaved;
 	int64_t			 saved_ms;	/* mono; last told; 0: never */
+	char			*heard;		/* owned; see heard.h; NULL:
+						   nobody was told */
 };
 
 struct alert {
@@ -82,7 +84,7 @@ struct alert {
 						   not, for it flaps */
 	bool			 raised;	/* beyond the worse limit */
 	bool			 flapping;
-	bool			 muted;		/* nobody knows that it fires */
+	bool			 known;		/* people were told of it */
 	bool			 silenced;	/* by one in force now */
 	struct now		 since;		/* when this state began */
 	struct now		 fired;		/* when it last began firing */
@@ -98,6 +100,7 @@ struct alert {
 /* One step of an alert's life; value is NAN when there is none. */
 enum alert_change	alert_step(struct alert *, double value, struct now);
 void			alert_done(struct alert *);	/* what it owns */
+void			alert_forget(struct alert *);	/* its past */
 /* Its past; where there is none, one of nothing. */
 const struct past	*alert_past(const struct alert *);
 enum severity		alert_severity(const struct alert *);
@@ -109,6 +112,8 @@ double			alert_limit(const struct alert *);
 int64_t			alert_repeat_ms(const struct alert *);
 /* The same, of the wall. */
 int64_t			alert_repeat_at(const struct alert *, struct now);
+/* It is open, and began under a silence: nobody knows. */
+bool			alert_is_muted(const struct alert *);
 /* Nothing about it is worth keeping: it is as one that was never met. */
 bool			alert_is_plain(const struct alert *);
 /* Its rule or database is watched no more: it ends, whatever it was. */

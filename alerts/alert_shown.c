@@ -63,6 +63,12 @@ alert_repeat_at(const struct alert *a, struct now now)
 }
 
 bool
+alert_is_muted(const struct alert *a)
+{
+	return (a->announced || a->flapping) && !a->known;
+}
+
+bool
 alert_is_plain(const struct alert *a)
 {
 	return a->state == ALERT_OK && !a->announced && !a->flapping &&

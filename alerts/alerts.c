@@ -127,6 +127,16 @@ alerts_find_rule(struct alert_set *set, const char *rule)
 	return NULL;
 }
 
+struct alert *
+alerts_alert(const struct alerts *as, const char *rule, const char *db,
+    struct alert_set **ret)
+{
+	struct alert_set *set = alerts_find(as, db);
+
+	*ret = set;
+	return set == NULL ? NULL : alerts_find_rule(set, rule);
+}
+
 struct alert_set *
 alerts_of(struct alerts *as, const char *db)
 {

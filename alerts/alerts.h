@@ -23,7 +23,7 @@ struct alert_set {
 };
 
 /* what: ALERT_NOTHING when only the state moved (ok to pending), or some
- * progress to be kept: save it.  Sets muted when nobody is told. */
+ * progress to be kept: save it.  Sets known, and who has heard. */
 typedef void alerts_changed_fn(void *arg, const struct alert_set *,
     struct alert *, enum alert_change what);
 
@@ -37,6 +37,9 @@ void		 alerts_forget(struct alerts *, const char *db);
 /* values: by enum measure_id, NAN for none; NULL for none at all. */
 void		 alerts_step(struct alerts *, struct alert_set *,
 		    const double *values, struct now);
+/* The alert of a rule and a database, and its set; NULL: there is none. */
+struct alert	*alerts_alert(const struct alerts *, const char *rule,
+		    const char *db, struct alert_set **);
 /* Under a silence or not; it is counted so. */
 void		 alerts_silence(struct alerts *, struct alert *, bool);
 const struct alert_set *alerts_first(const struct alerts *);
@@ -53,7 +56,7 @@ void		 alerts_seed(struct alerts *, const char *db, enum measure_id,
 /* The longest window over that measure; 0: there is none. */
 int64_t		 alerts_over_ms(const struct alerts *, enum measure_id);
 
-#define ALERTS_RECEIVERS_MAX	256	/* bytes of a list of them */
+#define ALERTS_HEARD_MAX	256	/* bytes of it that are kept */
 
 /* What state.db keeps of one alert; text is borrowed. */
 struct alert_record {
@@ -68,12 +71,11 @@ struct alert_record {
 	int64_t			 fires[ALERT_FIRES];
 	uint64_t		 bits, worse_bits;
 	unsigned		 nbits;
-	/* For the word of its end when its rule is gone; a copy, because the
-	 * record may outlive the rule.  Empty: not known, or all of them. */
+	/* For the word of its end when its rule is gone. */
 	const char		*measure;
 	enum severity		 severity;
 	double			 threshold;
-	char			 receivers[ALERTS_RECEIVERS_MAX];
+	char			 heard[ALERTS_HEARD_MAX];	/* heard.h */
 };
 
 void	alerts_save(struct alert_record *, const struct alert_set *,
@@ -85,9 +87,9 @@ void	alerts_refresh(const struct alerts *, struct alert_record *);
 /*
  * Lay it back; alive_ms (wall; 0: not known) is when the agent was last seen
  * alive: what lies after that is no time of trouble, so the caller keeps it as
- * it is then (alerts_refresh).  For a rule that is no longer there: what was
- * told to fire is told to be dropped; of the rest, -1, and the caller forgets
- * it.
+ * it is then (alerts_refresh).  For a rule that is no longer there, or is of
+ * another measure: what was told to fire is told to be dropped, which is 1; of
+ * the rest, -1, and the caller forgets it.
  */
 int	alerts_restore(struct alerts *, const struct alert_record *,
 	    struct now, int64_t alive_ms);

@@ -13,6 +13,7 @@
 
 #include "agent/mem.h"
 #include "alerts/alerts_own.h"
+#include "alerts/heard.h"
 
 /* --- to the wall ---------------------------------------------------------- */
 
@@ -23,14 +24,15 @@ wall_of(const struct alert_set *set, int64_t mono_ms)
 	    set->now.wall_ms - (set->now.mono_ms - mono_ms);
 }
 
-/* A list that is too long is none: too many hear of it rather than nobody. */
+/* Of a list that is too long: too many hear of the end rather than too few. */
 static void
-copy_receivers(struct alert_record *r, const char *receivers)
+copy_heard(struct alert_record *r, const char *heard)
 {
-	size_t n = receivers != NULL ? strlen(receivers) : 0;
-
-	if (n < sizeof r->receivers)
-		memcpy(r->receivers, receivers != NULL ? receivers : "", n + 1);
+	if (heard == NULL)
+		heard = "";
+	if (strlen(heard) >= sizeof r->heard)
+		heard = HEARD_BY_ALL;
+	memcpy(r->heard, heard, strlen(heard) + 1);
 }
 
 void
@@ -49,7 +51,7 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 		.fired_ms = a->fired.wall_ms,
 		.value = a->value,
 		.raised = a->raised, .flapping = a->flapping,
-		.muted = a->muted,
+		.muted = alert_is_muted(a),
 		.good_ms = wall_of(set, past->good_ms),
 		.blind_ms = wall_of(set, a->blind_ms),
 		.worse_ms = wall_of(set, past->worse_ms),
@@ -63,7 +65,7 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 	for (size_t i = 0; i < ALERT_FIRES; i++)
 		if (set->now.mono_ms - past->fires[i] < ALERT_FLAP_MS)
 			ret->fires[i] = wall_of(set, past->fires[i]);
-	copy_receivers(ret, a->rule->receivers);
+	copy_heard(ret, past->heard);
 }
 
 bool
@@ -160,6 +162,7 @@ past_of(const struct alert_record *rec, struct now now, int64_t alive_ms)
 	if (past->said_ms == 0 && rec->announced)	/* of schema 2 */
 		past->said_ms = mono_of(rec->fired_ms, now);
 	past->worse_bits = rec->worse_bits;
+	past->heard = rec->heard[0] != '\0' ? mem_strdup(rec->heard) : NULL;
 	lay_back_fires(past, rec, now);
 	return past;
 }
@@ -174,13 +177,13 @@ lay_back(struct alert *a, const struct alert_record *rec, struct now now,
 	a->announced = rec->announced;
 	a->raised = rec->raised && r->has_worse;
 	a->flapping = rec->flapping;
-	a->muted = rec->muted;
+	a->known = (rec->announced || rec->flapping) && !rec->muted;
 	a->value = rec->value;
 	a->since = rec->state == ALERT_PENDING ?
 	    trouble(rec->since_ms, now, alive_ms) : when(rec->since_ms, now);
 	a->fired = when(rec->fired_ms, now);
 	a->blind_ms = trouble_of(rec->blind_ms, now, alive_ms);
-	free(a->past);
+	alert_forget(a);
 	a->past = past_of(rec, now, alive_ms);
 	if (r->times > 0) {
 		a->bits = rec->bits;
@@ -200,24 +203,12 @@ rule_of(const struct alert_record *rec)
 		.severity = (unsigned)rec->severity < SEVERITY_COUNT ?
 		    rec->severity : SEVERITY_WARNING,
 		.limit = isfinite(rec->threshold) ? rec->threshold : 0,
-		.receivers = rec->receivers[0] != '\0' ?
-		    mem_strdup(rec->receivers) : NULL,
 	};
-}
-
-static const struct rule *
-find_rule(const struct alerts *as, const char *name)
-{
-	for (size_t i = 0; i < as->nrules; i++)
-		if (strcmp(as->rules[i].name, name) == 0)
-			return &as->rules[i];
-	return NULL;
 }
 
 int
 alerts_drop(struct alerts *as, const struct alert_record *rec, struct now now)
 {
-	const struct rule *known = find_rule(as, rec->rule);
 	struct alert_set set = { .now = now };
 	struct rule gone;
 	struct alert a;
@@ -226,13 +217,21 @@ alerts_drop(struct alerts *as, const struct alert_record *rec, struct now now)
 		return -1;
 	gone = rule_of(rec);
 	set.db = mem_strdup(rec->db);
-	a = (struct alert){ .rule = known != NULL ? known : &gone };
+	a = (struct alert){ .rule = &gone };
 	lay_back(&a, rec, now, now.wall_ms);
 	alerts_end(as, &set, &a);
 	alert_done(&a);
 	free(set.db);
 	rule_done(&gone);
-	return 0;
+	return 1;
+}
+
+/* The rule is of another measure now: that alert is not this one. */
+static bool
+is_of_other(const struct rule *r, const struct alert_record *rec)
+{
+	return rec->measure != NULL && rec->measure[0] != '\0' &&
+	    strcmp(rec->measure, measures[r->measure].name) != 0;
 }
 
 int
@@ -244,7 +243,7 @@ alerts_restore(struct alerts *as, const struct alert_record *rec,
 
 	if ((unsigned)rec->state > ALERT_NO_DATA)
 		return -1;	/* nothing that we wrote */
-	if (a == NULL)
+	if (a == NULL || is_of_other(a->rule, rec))
 		return alerts_drop(as, rec, now);
 	if (alive_ms <= 0 || alive_ms > now.wall_ms)
 		alive_ms = now.wall_ms;
@@ -256,6 +255,13 @@ alerts_restore(struct alerts *as, const struct alert_record *rec,
 }
 
 /* --- a new configuration -------------------------------------------------- */
+
+/* Else it would be said that the one is well again because the other is. */
+static bool
+is_about_the_same(const struct rule *a, const struct rule *b)
+{
+	return a->measure == b->measure && a->op == b->op;
+}
 
 /* The values in a window are the measure's, whatever is taken of them. */
 static bool
@@ -270,7 +276,7 @@ move(struct alert *to, struct alert *from)
 	const struct rule *rule = to->rule;
 	struct window *window = to->window;
 
-	free(to->past);
+	alert_forget(to);
 	*to = *from;
 	from->past = NULL;
 	if (has_same_window(rule, from->rule))
@@ -293,7 +299,7 @@ move_set(struct alerts *as, struct alert_set *from)
 		struct alert *old = &from->alerts[i];
 		struct alert *a = alerts_find_rule(to, old->rule->name);
 
-		if (a == NULL) {
+		if (a == NULL || !is_about_the_same(a->rule, old->rule)) {
 			alerts_end(as, from, old);
 			continue;
 		}

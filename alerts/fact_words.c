@@ -177,16 +177,24 @@ fact_no_forecast(struct buf *b, const struct telling *t)
 /* --- the figures, together --------------------------------------------------
  */
 
-/* "write_rate is 62.0/s, above 50.0/s".  One that was raised may be back
+/* "write_rate is 62.0/s, above 50.0/s", "the database cannot be read (up is
+ * 0)".  One that was raised may be back
  * between the two limits. */
 void
 fact_beyond(struct buf *b, const struct telling *t)
 {
 	const struct alert *a = t->alert;
 	bool all = fact_is_beyond(a->rule, a->value, alert_limit(a));
+	const char *flag = fact_flag(a->rule, true);
 
 	if (a->rule->of == WINDOW_TREND) {
 		fact_forecast(b, t);
+		return;
+	}
+	if (flag != NULL && all) {
+		buf_addf(b, "%s (%s is ", flag, t->n->measure);
+		fact_quantity(b, a, a->value);
+		buf_adds(b, ")");
 		return;
 	}
 	fact_subject(b, t);

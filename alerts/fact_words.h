@@ -24,6 +24,9 @@ void	fact_no_forecast(struct buf *, const struct telling *);
 void	fact_beyond(struct buf *, const struct telling *);
 /* The value and how often it was beyond. */
 void	fact_often(struct buf *, const struct telling *);
+/* flag_words.c: what it means, of a measure of yes or no; NULL: of another, or
+ * a rule that judges it otherwise. */
+const char *fact_flag(const struct rule *, bool wrong);
 void	fact_last_seen(struct buf *, const struct telling *);
 
 #endif

@@ -112,6 +112,8 @@ say_resolved(struct buf *b, const struct telling *t)
 
 	if (a->rule->of == WINDOW_TREND) {
 		fact_no_forecast(b, t);
+	} else if (fact_flag(a->rule, false) != NULL) {
+		buf_adds(b, fact_flag(a->rule, false));
 	} else {
 		fact_subject(b, t);
 		buf_adds(b, " is ");

@@ -128,11 +128,25 @@ outbox_receiver_name(const struct outbox *o, size_t i)
 	return queue_name(o->queues[i]);
 }
 
+const char *
+outbox_fallback(const struct outbox *o, size_t i)
+{
+	assert(i < o->nqueues);
+	return queue_fallback(o->queues[i]);
+}
+
 bool
 outbox_wants(const struct outbox *o, size_t i, enum notification_type type)
 {
 	assert(i < o->nqueues);
 	return queue_wants(o->queues[i], type);
+}
+
+bool
+outbox_is_meant(const struct outbox *o, size_t i, const char *receivers)
+{
+	assert(i < o->nqueues);
+	return queue_is_meant(o->queues[i], receivers);
 }
 
 static int
@@ -153,6 +167,13 @@ int
 outbox_send(struct outbox *o, const char *receiver, struct notification *n)
 {
 	return send(o, receiver, n, QUEUE_NEW);
+}
+
+int
+outbox_send_shared(struct outbox *o, const char *receiver,
+    struct notification *n)
+{
+	return send(o, receiver, n, QUEUE_SHARED);
 }
 
 int

@@ -30,8 +30,9 @@ struct loop;
 struct outbox;
 struct post;
 
-#define OUTBOX_QUEUE_MAX	1000			/* per receiver */
-#define OUTBOX_BYTES_MAX	(4 << 20)		/* of their JSON */
+/* For each receiver: one alert of all the databases there may be, and more. */
+#define OUTBOX_QUEUE_MAX	12000
+#define OUTBOX_BYTES_MAX	(16 << 20)		/* of their JSON */
 #define OUTBOX_AGE_MAX_MS	(24 * 3600 * 1000)	/* then it is dropped */
 
 enum outbox_end { OUTBOX_DELIVERED, OUTBOX_REFUSED, OUTBOX_TOO_OLD,
@@ -62,6 +63,9 @@ struct outbox_stats {
 	uint64_t	 failed[REASON_COUNT];	/* attempts */
 	size_t		 queued;
 	bool		 closed;		/* gone, it said */
+	int64_t		 next_ms;		/* mono; when it is tried again
+						   after a failure; 0: none */
+	const char	*why;			/* of that, or it is gone */
 };
 
 struct outbox	*outbox_new(struct loop *, struct post *, outbox_finished_fn *,
@@ -80,11 +84,20 @@ void		 outbox_mark(struct outbox *);
 void		 outbox_sweep(struct outbox *);
 size_t		 outbox_receivers(const struct outbox *);
 const char	*outbox_receiver_name(const struct outbox *, size_t i);
+/* Who stands in for it; NULL: nobody.  i as above. */
+const char	*outbox_fallback(const struct outbox *, size_t i);
 /* Whether it is told of such at all; i as above. */
 bool		 outbox_wants(const struct outbox *, size_t i,
 		    enum notification_type);
+/* Whether a list of receivers, "a, b", means it.  NULL means all of them but
+ * those that only stand in for others. */
+bool		 outbox_is_meant(const struct outbox *, size_t i,
+		    const char *receivers);
 /* Takes the notification.  -1 when there is no such receiver. */
 int		 outbox_send(struct outbox *, const char *receiver,
+		    struct notification *);
+/* The same for one that its fallback, if it has one, is told anyway. */
+int		 outbox_send_shared(struct outbox *, const char *receiver,
 		    struct notification *);
 /* The same for one that was on disk before: somebody may have heard of it, or
  * it is here already.  handed: the fallback was told, or it is that. */

@@ -1,8 +1,8 @@
 /*
  * queue - see queue.h.
  *
- * Whatever happens to a queue ends in queue_go_on(): it does what is to be done
- * now and sets the timer for what will be.
+ * Whatever happens to a queue ends in queue_go_on(), at once or by its timer:
+ * it does what is to be done now and sets the timer for what will be.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -42,7 +42,6 @@ queue_free(struct queue *q)
 		queue_item_free(it);
 	}
 	queue_drop_again(q);
-	queue_forget_handed(q);
 	receiver_done(&q->receiver);
 	free(q);
 }
@@ -50,8 +49,8 @@ queue_free(struct queue *q)
 static void
 fly(struct queue *q, struct item_list *list, int64_t now)
 {
-	struct item *items[MESSAGE_MAX];
-	const struct notification *said[MESSAGE_MAX];
+	struct item *items[STORM_MAX];
+	const struct notification *said[STORM_MAX];
 	struct message m = { said, queue_gather(q, list, now, items),
 	    wall_ms() / 1000 };
 	struct request request = { 0 };
@@ -115,7 +114,6 @@ queue_new(const struct queue_host *host, struct receiver *r)
 	q->look.arg = q;
 	TAILQ_INIT(&q->items);
 	TAILQ_INIT(&q->again);
-	LIST_INIT(&q->handed);
 	return q;
 }
 
@@ -123,6 +121,12 @@ const char *
 queue_name(const struct queue *q)
 {
 	return q->receiver.name;
+}
+
+const char *
+queue_fallback(const struct queue *q)
+{
+	return q->receiver.fallback;
 }
 
 void
@@ -172,8 +176,8 @@ item_new(struct notification *n, enum queue_way way, int64_t now)
 	NEW(it);
 	it->n = n;
 	it->born_ms = now - age_ms(n);
-	it->tried = way != QUEUE_NEW;
-	it->handed = way == QUEUE_HANDED;
+	it->tried = way == QUEUE_KEPT || way == QUEUE_HANDED;
+	it->handed = way == QUEUE_HANDED || way == QUEUE_SHARED;
 	return it;
 }
 
@@ -194,7 +198,7 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 	int64_t now = mono_ms();
 	struct item *it;
 
-	if (way != QUEUE_NEW && has(q, n->id)) {
+	if ((way == QUEUE_KEPT || way == QUEUE_HANDED) && has(q, n->id)) {
 		notification_free(n);
 		return;
 	}
@@ -208,10 +212,10 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 		queue_refuse_all(q);
 		return;
 	}
-	queue_hand_end(q, it);
 	if (n->type == NOTIFY_RESOLVED)
 		queue_merge(q, it, now);
-	queue_go_on(q);
+	/* Not yet: thousands may come at once, and each look is at all. */
+	loop_timer_set(q->host->loop, &q->look, now);
 }
 
 bool
@@ -220,6 +224,13 @@ queue_wants(const struct queue *q, enum notification_type type)
 	if (type == NOTIFY_RESOLVED && q->receiver.no_resolved)
 		return false;
 	return !receiver_skips(q->receiver.type, type);
+}
+
+bool
+queue_is_meant(const struct queue *q, const char *receivers)
+{
+	return receivers == NULL ? !q->receiver.reserve :
+	    rule_receivers_have(receivers, q->receiver.name);
 }
 
 bool
@@ -252,6 +263,8 @@ queue_stats(const struct queue *q, struct outbox_stats *ret)
 		.receiver = q->receiver.name, .delivered = q->delivered,
 		.dropped = q->dropped, .merged = q->merged,
 		.handed = q->given, .queued = q->nitems, .closed = q->closed,
+		.next_ms = q->failing_ms != 0 ? q->rest_ms : 0,
+		.why = q->closed || q->failing_ms != 0 ? q->why.text : NULL,
 	};
 	memcpy(ret->failed, q->failed, sizeof ret->failed);
 }

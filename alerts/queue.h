@@ -34,14 +34,15 @@ struct queue_host {
 
 #define LADDER_FIRST_MS	5000
 
-/* How a notification comes: new, or from disk, or so and the fallback was told
- * of it or is who it is put for. */
-enum queue_way { QUEUE_NEW, QUEUE_KEPT, QUEUE_HANDED };
+/* How a notification comes: new; new, and the fallback is told anyway; from
+ * disk; or so and the fallback was told of it or is who it is put for. */
+enum queue_way { QUEUE_NEW, QUEUE_SHARED, QUEUE_KEPT, QUEUE_HANDED };
 
 /* Takes the receiver's contents. */
 struct queue	*queue_new(const struct queue_host *, struct receiver *);
 void		 queue_free(struct queue *);
 const char	*queue_name(const struct queue *);
+const char	*queue_fallback(const struct queue *);	/* or NULL */
 /* The same name, other contents; what waits is tried at once. */
 void		 queue_replace(struct queue *, struct receiver *);
 /* Takes the notification. */
@@ -52,6 +53,7 @@ void		 queue_refresh(struct queue *, struct notification **,
 		    size_t n);
 bool		 queue_wants_refresh(const struct queue *, int64_t now);
 bool		 queue_wants(const struct queue *, enum notification_type);
+bool		 queue_is_meant(const struct queue *, const char *receivers);
 /* Ends everything in it, what flies too. */
 void		 queue_refuse(struct queue *);
 void		 queue_stats(const struct queue *, struct outbox_stats *);

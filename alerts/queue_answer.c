@@ -59,6 +59,7 @@ back_off(struct queue *q, int64_t retry_after_ms, const char *why)
 	if (q->failures++ == 0)
 		q->failing_ms = now;
 	ms = pause_ms(q, retry_after_ms);
+	err_set(&q->why, "%s", why);
 	log_complain(&q->complaint, "receiver %s: %s; %zu waiting, the next "
 	    "attempt is in %lld s", q->receiver.name, why, q->nitems,
 	    (long long)(ms / 1000));
@@ -151,6 +152,7 @@ on_gone(struct queue *q, const char *why)
 	    "comes, until the configuration is read again", q->receiver.name,
 	    why, q->nitems);
 	q->closed = true;
+	err_set(&q->why, "%s", why);
 	be_well(q);
 	queue_drop_again(q);
 	queue_refuse_all(q);

@@ -2,73 +2,46 @@
  * queue_fallback - what cannot be said here is said elsewhere too.
  *
  * The fallback hears of what was refused and of what has failed for so long,
- * once.  It hears the end of what it was told of even when its receiver is well
- * again: somebody may have opened an incident there.  What came as a fallback
- * is not handed on, so that two receivers that name each other are no circle.
+ * once.  From then on it is one of those who have heard of the alert, and is
+ * told the end by whoever makes it (see heard.h), unless that is waiting here
+ * already.  What came as a fallback is not handed on, so that two receivers
+ * that name each other are no circle.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/queue_own.h"
 
-static struct handed *
-find(const struct queue *q, const struct notification *n)
-{
-	struct handed *h;
-
-	LIST_FOREACH(h, &q->handed, link)
-		if (strcmp(h->alert, n->alert) == 0 &&
-		    strcmp(h->db, n->db) == 0)
-			return h;
-	return NULL;
-}
-
 static void
-forget(struct queue *q, struct handed *h)
+hand(struct queue *q, struct item *it)
 {
-	LIST_REMOVE(h, link);
-	q->nhanded--;
-	free(h->alert);
-	free(h->db);
-	free(h);
-}
+	const struct queue_host *h = q->host;
 
-void
-queue_forget_handed(struct queue *q)
-{
-	while (!LIST_EMPTY(&q->handed))
-		forget(q, LIST_FIRST(&q->handed));
-}
-
-static void
-remember(struct queue *q, const struct notification *n)
-{
-	struct handed *h = find(q, n);
-
-	if (n->type == NOTIFY_RESOLVED && h != NULL)
-		forget(q, h);
-	if (n->type != NOTIFY_FIRING || h != NULL || q->nhanded == HANDED_MAX)
+	if (h->hand == NULL || it->handed)
 		return;
-	NEW(h);
-	h->alert = mem_strdup(n->alert);
-	h->db = mem_strdup(n->db);
-	LIST_INSERT_HEAD(&q->handed, h, link);
-	q->nhanded++;
+	it->handed = true;
+	q->given += h->hand(h->arg, q->receiver.name, q->receiver.fallback,
+	    it->n);
+}
+
+static bool
+is_end_of(const struct notification *end, const struct notification *n)
+{
+	return end->type == NOTIFY_RESOLVED && n->type != NOTIFY_RESOLVED &&
+	    strcmp(end->alert, n->alert) == 0 && strcmp(end->db, n->db) == 0;
 }
 
 void
 queue_hand(struct queue *q, struct item *it)
 {
-	const struct queue_host *h = q->host;
+	struct item *end = TAILQ_NEXT(it, link);
 
-	if (q->receiver.fallback == NULL || h->hand == NULL || it->handed)
+	if (it->handed || q->receiver.fallback == NULL)
 		return;
-	it->handed = true;
-	if (!h->hand(h->arg, q->receiver.name, q->receiver.fallback, it->n))
-		return;
-	q->given++;
-	remember(q, it->n);
+	hand(q, it);
+	while (end != NULL && !is_end_of(end->n, it->n))
+		end = TAILQ_NEXT(end, link);
+	if (end != NULL)
+		hand(q, end);
 }
 
 void
@@ -81,11 +54,4 @@ queue_hand_over(struct queue *q, int64_t now)
 	TAILQ_FOREACH(it, &q->items, link)
 		if (!queue_holds(q, it, now))
 			queue_hand(q, it);
-}
-
-void
-queue_hand_end(struct queue *q, struct item *it)
-{
-	if (it->n->type == NOTIFY_RESOLVED && find(q, it->n) != NULL)
-		queue_hand(q, it);
 }

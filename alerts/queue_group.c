@@ -1,14 +1,20 @@
 /*
  * queue_group - what a queue says next, and when.
  *
- * A type that groups gets all that waits for one database in one message.  The
- * wait is the group's: it begins with the first of them, and who comes later
- * goes along.
+ * A type that groups gets all that waits for one database in one message.  When
+ * a disk fills up, every database on it meets the same rule: then it gets all
+ * that waits of that rule.  The wait is the group's: it begins with the first
+ * of them, and who comes later goes along.
+ *
+ * Either way what is taken is taken in its order, and all of one alert before
+ * what was said of it later.
  */
 #include <stdint.h>
 #include <string.h>
 
 #include "alerts/queue_own.h"
+
+#define STORM_OTHERS	4	/* databases, beside the first */
 
 static int64_t
 due_ms(const struct queue *q, const struct item *it)
@@ -33,21 +39,40 @@ first_due(const struct queue *q, const struct item_list *list, int64_t now)
 	return NULL;
 }
 
+/* Many other databases meet the same rule. */
+static bool
+is_storm(const struct item_list *list, const struct notification *first)
+{
+	const struct item *it;
+	size_t others = 0;
+
+	TAILQ_FOREACH(it, list, link)
+		others += strcmp(it->n->alert, first->alert) == 0 &&
+		    strcmp(it->n->db, first->db) != 0;
+	return others >= STORM_OTHERS;
+}
+
 size_t
 queue_gather(const struct queue *q, const struct item_list *list, int64_t now,
-    struct item *ret[MESSAGE_MAX])
+    struct item *ret[STORM_MAX])
 {
+	const struct receiver_type *type = q->receiver.type;
 	struct item *first = first_due(q, list, now), *it;
-	size_t n = 0;
+	size_t n = 0, max;
+	bool storm;
 
 	if (first == NULL)
 		return 0;
-	if (!q->receiver.type->groups) {
+	if (!type->groups) {
 		ret[0] = first;
 		return 1;
 	}
+	storm = is_storm(list, first->n);
+	max = storm && type->storm_max > 0 ? type->storm_max : MESSAGE_MAX;
 	TAILQ_FOREACH(it, list, link)
-		if (n < MESSAGE_MAX && strcmp(it->n->db, first->n->db) == 0)
+		if (n < max && (storm ?
+		    strcmp(it->n->alert, first->n->alert) == 0 :
+		    strcmp(it->n->db, first->n->db) == 0))
 			ret[n++] = it;
 	return n;
 }

@@ -70,17 +70,22 @@ is_past_of(const struct item *it, const struct notification *by)
 	    strcmp(it->n->db, by->db) == 0;
 }
 
-/* What stands from `it` on, before `last`, and is its past. */
+/* What stands from `it` on, before `last`, and is its past.  Where that never
+ * arrived, the end is nothing to bring to the fallback. */
 static void
-drop_past(struct queue *q, struct item *it, const struct item *last,
+drop_past(struct queue *q, struct item *it, struct item *last,
     enum outbox_end end)
 {
 	struct item *next;
 
+	if (last->n->type != NOTIFY_RESOLVED)
+		return;
 	for (; it != NULL && it != last; it = next) {
 		next = TAILQ_NEXT(it, link);
-		if (is_past_of(it, last->n))
-			queue_end(q, it, end);
+		if (!is_past_of(it, last->n))
+			continue;
+		last->handed |= it->n->begins;
+		queue_end(q, it, end);
 	}
 }
 
@@ -137,6 +142,9 @@ queue_drop_old(struct queue *q, int64_t now)
 {
 	struct item *it = TAILQ_FIRST(&q->items), *next;
 
+	if (it == NULL)
+		log_relent(&q->full, "receiver %s: nothing waits any more",
+		    q->receiver.name);
 	for (; it != NULL; it = next) {
 		next = TAILQ_NEXT(it, link);
 		if (it->flying || now - it->born_ms <= OUTBOX_AGE_MAX_MS)
@@ -167,6 +175,10 @@ queue_make_room(struct queue *q, size_t bytes)
 
 	while ((q->nitems >= OUTBOX_QUEUE_MAX ||
 	    q->bytes + bytes > OUTBOX_BYTES_MAX) &&
-	    (it = oldest_at_rest(q)) != NULL)
+	    (it = oldest_at_rest(q)) != NULL) {
+		log_complain(&q->full, "receiver %s: %zu messages wait, which "
+		    "is all that can: the oldest are dropped",
+		    q->receiver.name, q->nitems);
 		queue_end(q, it, OUTBOX_FULL);
+	}
 }

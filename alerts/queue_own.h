@@ -11,13 +11,13 @@
 
 #include <sys/queue.h>
 
+#include "agent/err.h"
 #include "agent/log.h"
 #include "agent/loop.h"
 #include "alerts/post.h"
 #include "alerts/queue.h"
 
 #define FALLBACK_MS	300000	/* of failures; then others are told too */
-#define HANDED_MAX	1000	/* alerts that are remembered for that */
 
 struct item {
 	TAILQ_ENTRY(item) link;
@@ -26,16 +26,11 @@ struct item {
 	int64_t		 born_ms;	/* mono; may lie before we began */
 	bool		 tried;		/* somebody may have heard of it */
 	bool		 flying;
-	bool		 handed;	/* to the fallback, or came as that */
+	bool		 handed;	/* to the fallback, or came as that, or
+					   need not be */
 };
 
 TAILQ_HEAD(item_list, item);
-
-/* What the fallback knows to be firing. */
-struct handed {
-	LIST_ENTRY(handed) link;
-	char		*alert, *db;	/* owned */
-};
 
 struct queue {
 	const struct queue_host *host;	/* not owned */
@@ -55,9 +50,8 @@ struct queue {
 	int64_t		 rest_ms;	/* mono; no attempt before */
 	size_t		 failures;	/* in a row: the rung */
 	int64_t		 failing_ms;	/* mono; the first of them; 0: none */
-	struct complaint complaint;
-	LIST_HEAD(handed_list, handed) handed;	/* owned */
-	size_t		 nhanded;
+	struct err	 why;		/* the last of them */
+	struct complaint complaint, full;
 	uint64_t	 delivered, dropped, merged, given;
 	uint64_t	 failed[REASON_COUNT];
 };
@@ -75,9 +69,9 @@ void	queue_cannot_write(struct queue *, const char *why);
 void	queue_refuse_all(struct queue *);
 
 /* queue_group.c */
-/* What goes in the next request, at most MESSAGE_MAX; 0: nothing is due. */
+/* What goes in the next request; 0: nothing is due. */
 size_t	queue_gather(const struct queue *, const struct item_list *,
-	    int64_t now, struct item *ret[MESSAGE_MAX]);
+	    int64_t now, struct item *ret[STORM_MAX]);
 /* Its group_wait is not over. */
 bool	queue_holds(const struct queue *, const struct item *, int64_t now);
 /* When to look again, mono; INT64_MAX: when something happens. */
@@ -103,8 +97,5 @@ void	queue_merge(struct queue *, struct item *, int64_t now);
 void	queue_hand(struct queue *, struct item *);
 /* It has failed for so long that others are told as well. */
 void	queue_hand_over(struct queue *, int64_t now);
-/* The item was just put: the fallback that heard it begin hears its end. */
-void	queue_hand_end(struct queue *, struct item *);
-void	queue_forget_handed(struct queue *);
 
 #endif

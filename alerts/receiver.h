@@ -48,15 +48,20 @@ struct receiver {
 	int64_t			 group_wait_ms;
 	char			*fallback;	/* owned; a receiver; NULL */
 	bool			 no_resolved;	/* wants no good news */
+	bool			 reserve;	/* only stands in for others:
+						   no rule names it */
 };
 
 #define MESSAGE_MAX	20	/* alerts in one message */
+#define STORM_MAX	500	/* the most, of one rule: for types that show
+				   what there is room for and count the rest */
 
-/* What goes in one request: one notification, or several of one database for a
- * type that groups.  Everything is borrowed. */
+/* What goes in one request: one notification, or several for a type that
+ * groups, which are of one database, or of one rule when many databases meet it
+ * at once.  Everything is borrowed. */
 struct message {
 	const struct notification *const *items;	/* the oldest first */
-	size_t			 n;			/* 1 to MESSAGE_MAX */
+	size_t			 n;			/* from 1 */
 	int64_t			 wall_s;		/* of the attempt */
 };
 
@@ -100,6 +105,8 @@ struct receiver_type {
 	const char	*help;		/* the manual's sentence */
 	const char	*needs, *takes;	/* keys: "url", "secret token" */
 	bool		 groups;	/* several alerts in a message */
+	size_t		 storm_max;	/* the same of one rule that many
+					   databases meet; 0: MESSAGE_MAX */
 	unsigned	 skips;		/* types that it is never sent: bits
 					   1u << enum notification_type */
 	int64_t		 gap_ms;	/* at least, between two requests */

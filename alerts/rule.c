@@ -131,13 +131,13 @@ rule_print(struct buf *b, const struct rule *r)
 }
 
 bool
-rule_names_receiver(const struct rule *r, const char *receiver)
+rule_receivers_have(const char *list, const char *receiver)
 {
 	size_t want = strlen(receiver);
 
-	if (r->receivers == NULL)
+	if (list == NULL)
 		return true;
-	for (const char *c = r->receivers; *c != '\0'; ) {
+	for (const char *c = list; *c != '\0'; ) {
 		size_t n;
 
 		c += strspn(c, ", \t");

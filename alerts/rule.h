@@ -67,7 +67,8 @@ void	rule_done(struct rule *);
 /* "write_rate above 50.0/s for 5m, clears below 45.0/s, severity warning" */
 struct buf;
 void	rule_print(struct buf *, const struct rule *);
-bool	rule_names_receiver(const struct rule *, const char *receiver);
+/* Whether a list, "a, b", has the receiver; NULL has all of them. */
+bool	rule_receivers_have(const char *list, const char *receiver);
 bool	rule_watches(const struct rule *, const char *db);
 const char *severity_name(enum severity);
 

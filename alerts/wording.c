@@ -215,14 +215,33 @@ add_title(struct buf *b, const struct notification *n)
 	buf_addf(b, " (%s)", n->severity);
 }
 
+static bool
+is_first_of_its_db(const struct message *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(m->items[k]->db, m->items[i]->db) == 0)
+			return false;
+	return true;
+}
+
+size_t
+message_databases(const struct message *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += is_first_of_its_db(m, i);
+	return n;
+}
+
 static void
 add_counts(struct buf *b, const struct message *m)
 {
 	const char *between = "[";
+	size_t n;
 
 	for (size_t i = 0; i < NOTIFY_TYPES; i++) {
-		size_t n = 0;
-
+		n = 0;
 		for (size_t k = 0; k < m->n; k++)
 			n += (size_t)m->items[k]->type == i;
 		if (n == 0)
@@ -231,7 +250,10 @@ add_counts(struct buf *b, const struct message *m)
 		between = ", ";
 	}
 	buf_adds(b, "] ");
-	add_name(b, m->items[0]->db);
+	n = message_databases(m);
+	add_name(b, n > 1 ? m->items[0]->alert : m->items[0]->db);
+	if (n > 1)
+		buf_addf(b, " on %zu databases", n);
 }
 
 static char *

@@ -11,7 +11,8 @@
  * then.  What does not fit loses its causes first, then its next steps.
  *
  *	message_title	"[firing] write-rate on app (warning)" of one,
- *			"[2 firing, 1 resolved] app" of several
+ *			"[2 firing, 1 resolved] app" of several,
+ *			"[9 firing] disk-free on 9 databases"
  *	message_lines	what was measured, the likely cause, the next step, a
  *			line each; of several: each with its title before,
  *			an empty line between, "... and 3 more" at the end
@@ -51,6 +52,8 @@ enum mood { MOOD_GOOD, MOOD_INFO, MOOD_NO_DATA, MOOD_WARNING, MOOD_CRITICAL,
 const char	*notification_word(const struct notification *);
 enum mood	 notification_mood(const struct notification *);
 enum mood	 message_mood(const struct message *);
+/* Of how many databases it speaks; of several only when they meet one rule. */
+size_t		 message_databases(const struct message *);
 const char	*message_url(const struct message *);	/* borrowed */
 
 /* The caller frees these. */

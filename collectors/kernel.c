@@ -13,9 +13,11 @@
  * own handler does (RECKON: blindness).  In rollback mode no lock says who has
  * the database open, so there only bursts tell something.
  */
+#include <linux/magic.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "agent/batch.h"
 #include "agent/mem.h"
@@ -106,11 +108,25 @@ take_place(struct kernel_state *s, struct database *db)
 	return true;
 }
 
+/* How fsyncs of what lies there are seen best. */
+static enum trace_syncs
+syncs_of(int fd)
+{
+	struct statfs st;
+
+	if (fstatfs(fd, &st) == -1)
+		return TRACE_BY_CALLS;
+	return st.f_type == EXT4_SUPER_MAGIC ? TRACE_BY_EXT4 :
+	    st.f_type == TMPFS_MAGIC || st.f_type == RAMFS_MAGIC ?
+	    TRACE_NO_SYNCS : TRACE_BY_CALLS;
+}
+
 static void
-add_file(struct tracer_target *t, const struct stat *st, enum trace_kind kind)
+add_file(struct tracer_target *t, const struct stat *st, enum trace_kind kind,
+    enum trace_syncs syncs)
 {
 	t->files[t->nfiles++] = (struct tracer_file){ st->st_dev, st->st_ino,
-	    kind };
+	    kind, syncs };
 }
 
 /* Litestream waits in ways that are not seen, and for many databases. */
@@ -148,6 +164,7 @@ add_processes(struct tracer_target *t, const struct database *db, ino_t ino,
 static void
 aim(struct kernel_state *s, struct database *db)
 {
+	enum trace_syncs syncs;
 	struct tracer_target *t;
 	struct stat shm = { 0 }, st;
 
@@ -157,12 +174,15 @@ aim(struct kernel_state *s, struct database *db)
 	    shm.st_ino == s->ino && !db->replaced))
 		return;
 	NEW(t);
+	syncs = syncs_of(db->fd);
 	if (fstat(db->fd, &st) == 0)
-		add_file(t, &st, database_is_wal(db) ? TRACE_PLAIN : TRACE_DB);
+		add_file(t, &st, database_is_wal(db) ? TRACE_PLAIN : TRACE_DB,
+		    syncs);
 	if (shm.st_ino != 0) {
-		add_file(t, &shm, TRACE_SHM);
+		/* Nobody syncs it. */
+		add_file(t, &shm, TRACE_SHM, TRACE_NO_SYNCS);
 		if (stat(db->wal_path, &st) == 0)
-			add_file(t, &st, TRACE_PLAIN);
+			add_file(t, &st, TRACE_PLAIN, syncs);
 		add_processes(t, db, shm.st_ino, shm.st_dev);
 	}
 	tracer_aim(db->tracer, s->traced->slot, t);

@@ -2,8 +2,9 @@
  * burst - when locks and fsyncs are traced: in short bursts, with long rests.
  *
  * Tracing them costs an app that writes flat out several percent, so it is done
- * for 10 s in a minute at most, and fsync, which costs every system call of the
- * machine a little, for 3 of those.  Pure: no clock, no kernel.
+ * for 10 s in a minute at most, and fsync, which may cost every system call of
+ * the machine a little (enum trace_syncs), for 3 of those.  Pure: no clock, no
+ * kernel.
  */
 #ifndef TRACER_BURST_H
 #define TRACER_BURST_H

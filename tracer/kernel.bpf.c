@@ -7,25 +7,18 @@
  *			handler does
  *	on_lock		fcntl(F_SETLK) on a named file: refusals, and how long
  *			the writer's and the checkpointer's byte are held
- *	on_sync, after_sync	how long fsync of a named file takes
+ *	on_sync, after_sync	how long fsync of a named file takes; or
+ *	on_ext4, after_ext4	the same where ext4 tells of it
  *
  * The first is attached as long as there is somebody to be seen.  It is called
  * where a timer starts, which costs nothing to whoever does not sleep.  The
- * second costs a tenth of a microsecond a lock and the last two as much for
- * every system call of the machine, so they are there for short bursts only:
- * see burst.h.
+ * second costs a tenth of a microsecond a lock and on_sync as much for every
+ * system call of the machine, so they are there for short bursts only: see
+ * burst.h.
  *
- * What is read of the kernel's structs is declared here by name only; where the
- * members lie is found out when the program is loaded (CO-RE), so no header of
- * a kernel is needed.
+ * What they share, and what they read of the kernel, is in kernel.bpf.h.
  */
-#include <linux/bpf.h>
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-
-#include "tracer/shared.h"
+#include "tracer/kernel.bpf.h"
 
 #define EAGAIN		11
 #define EACCES		13
@@ -44,39 +37,6 @@
 #define BYTE_PENDING	0x40000000
 #define BYTE_RESERVED	(BYTE_PENDING + 1)
 
-#define BY_NAME		__attribute__((preserve_access_index))
-
-struct super_block { unsigned int s_dev; } BY_NAME;
-struct inode { struct super_block *i_sb; unsigned long i_ino; } BY_NAME;
-struct file { struct inode *f_inode; } BY_NAME;
-struct fdtable { unsigned int max_fds; struct file **fd; } BY_NAME;
-struct files_struct { struct fdtable *fdt; } BY_NAME;
-struct task_struct { void *stack; struct files_struct *files; } BY_NAME;
-struct hrtimer;
-struct file_lock_core { unsigned char flc_type; } BY_NAME;
-struct file_lock {
-	struct file_lock_core c;	/* Linux 6.9 and later */
-	long long fl_start, fl_end;
-} BY_NAME;
-struct file_lock___before { unsigned char fl_type; } BY_NAME;
-
-/* Where the machine keeps a system call and its arguments. */
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs { unsigned long di, si, dx, orig_ax; } BY_NAME;
-#define ARGUMENT_1(regs)	((regs)->di)
-#define ARGUMENT_2(regs)	((regs)->si)
-#define ARGUMENT_3(regs)	((regs)->dx)
-#define CALL(regs)		((long)(regs)->orig_ax)
-#elif defined(__TARGET_ARCH_arm64)
-struct pt_regs { unsigned long regs[31]; int syscallno; } BY_NAME;
-#define ARGUMENT_1(r)		((r)->regs[0])
-#define ARGUMENT_2(r)		((r)->regs[1])
-#define ARGUMENT_3(r)		((r)->regs[2])
-#define CALL(r)			((long)(r)->syscallno)
-#else
-#error "the registers of this machine are not known here"
-#endif
-
 /* Their numbers here; written before it is loaded. */
 const volatile int call_nanosleep = -1, call_clock_nanosleep = -1;
 const volatile int call_fsync = -1, call_fdatasync = -1;
@@ -89,95 +49,7 @@ volatile __u64 burst_ns;
 
 struct when { long long s, ns; };	/* a timespec of the C library */
 
-struct thread {
-	struct sequence	busy;
-	__u64	touched_ns;	/* when it last asked for a lock ... */
-	__u32	touched;	/* ... of this slot */
-	__u32	syncing;	/* 1 + the slot it syncs a file of; 0 */
-	__u64	sync_ns;	/* since when */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TRACE_PROCS);
-	__type(key, __u32);		/* tgid */
-	__type(value, __u32);		/* slot; TRACE_NOBODY: of several */
-} procs SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TRACE_FILES);
-	__type(key, struct trace_file);
-	__type(value, struct trace_aim);
-} files SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, TRACE_SLOTS + 1);
-	__type(key, __u32);
-	__type(value, struct trace_slot);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, TRACE_THREADS);
-	__type(key, __u32);		/* tid */
-	__type(value, struct thread);
-} threads SEC(".maps");
-
 char terms[] SEC("license") = "GPL";
-
-static __always_inline void
-add(__u64 *to, __u64 n)
-{
-	__sync_fetch_and_add(to, n);
-}
-
-static __always_inline struct thread *
-this_thread(void)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct thread none = { 0 }, *t = bpf_map_lookup_elem(&threads, &tid);
-
-	if (t)
-		return t;
-	bpf_map_update_elem(&threads, &tid, &none, BPF_ANY);
-	return bpf_map_lookup_elem(&threads, &tid);
-}
-
-static __always_inline __u32
-bucket_of(__u64 ns)
-{
-	__u32 n = 0;
-
-	for (__u32 step = 32; step > 0; step >>= 1)
-		if (ns >> step) {
-			ns >>= step;
-			n += step;
-		}
-	return n < TRACE_BUCKETS ? n : TRACE_BUCKETS - 1;
-}
-
-static __always_inline void
-measure(struct trace_hist *h, __u64 ns)
-{
-	add(&h->count, 1);
-	add(&h->total_ns, ns);
-	add(&h->log2[bucket_of(ns)], 1);
-	if (ns > h->max_ns)
-		h->max_ns = ns;
-}
-
-static __always_inline struct trace_aim *
-aim_of(struct inode *inode)
-{
-	struct trace_file key = { 0 };
-
-	key.ino = inode->i_ino;
-	key.dev = inode->i_sb->s_dev;
-	return bpf_map_lookup_elem(&files, &key);
-}
 
 /* How long the call sleeps, in ns; 0: it is no such call. */
 static __always_inline __u64
@@ -245,22 +117,43 @@ BPF_PROG(on_sleep, struct hrtimer *timer, int mode)
 	return 0;
 }
 
+/*
+ * To ask for the time is what costs most.  Where there are many holds in a tick
+ * (a hundredth of a second or less) the first of them stand for the others: all
+ * of them are short then, for a long one has the tick to itself.
+ */
+static __always_inline int
+is_timed(struct trace_slot *s)
+{
+	__u64 tick = bpf_jiffies64();
+
+	if (s->tick != tick) {
+		s->tick = tick;
+		s->timed = 0;
+	}
+	return s->timed++ < TRACE_TIMED;
+}
+
 /* A byte that one process at a time may hold is taken, or let go of. */
 static __always_inline void
 hold(struct trace_slot *s, enum trace_span what, int type, int ret)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u64 now = bpf_ktime_get_ns();
+	__u64 since = s->since_ns[what];
+	__u32 tgid;
 
-	if (ret != 0)
+	if (ret != 0 || (type != LOCK_WRITE && !since))
 		return;
+	if (type == LOCK_WRITE && what == SPAN_WRITE && !is_timed(s)) {
+		s->since_ns[what] = 0;
+		return;
+	}
+	tgid = bpf_get_current_pid_tgid() >> 32;
 	if (type == LOCK_WRITE) {
 		s->holder[what] = tgid;
-		s->since_ns[what] = now;
-	} else if (s->since_ns[what] && s->holder[what] == tgid) {
-		if (s->since_ns[what] >= burst_ns)
-			measure(&s->hists[what],
-			    now - s->since_ns[what]);
+		s->since_ns[what] = bpf_ktime_get_ns();
+	} else if (s->holder[what] == tgid) {
+		if (since >= burst_ns)
+			measure(&s->hists[what], bpf_ktime_get_ns() - since);
 		s->since_ns[what] = 0;
 	}
 }
@@ -276,8 +169,6 @@ on_shm(struct trace_slot *s, int type, long long start, long long end, int ret)
 	if (start <= BYTE_WRITE && end >= BYTE_WRITE) {
 		if (ret == -EAGAIN || ret == -EACCES)
 			add(&s->refused, 1);
-		else if (type == LOCK_WRITE && ret == 0)
-			add(&s->taken, 1);
 		hold(s, SPAN_WRITE, type, ret);
 	}
 	if (start <= BYTE_CKPT && end >= BYTE_CKPT)
@@ -352,20 +243,40 @@ aim_of_descriptor(unsigned int fd)
 	return bpf_map_lookup_elem(&files, &key);
 }
 
+static __always_inline void
+begin_sync(const struct trace_aim *aim, __u32 syncs)
+{
+	struct thread *t;
+
+	if (!aim || aim->syncs != syncs || !(t = this_thread()))
+		return;
+	t->syncing = aim->slot + 1;
+	t->sync_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void
+end_sync(void)
+{
+	__u32 slot, tid = (__u32)bpf_get_current_pid_tgid();
+	struct thread *t = bpf_map_lookup_elem(&threads, &tid);
+	struct trace_slot *s;
+
+	if (!t || !t->syncing)
+		return;
+	slot = t->syncing - 1;
+	t->syncing = 0;
+	s = bpf_map_lookup_elem(&slots, &slot);
+	if (s && t->sync_ns >= burst_ns)
+		measure(&s->hists[SPAN_SYNC], bpf_ktime_get_ns() - t->sync_ns);
+}
+
 SEC("tp_btf/sys_enter")
 int
 BPF_PROG(on_sync, struct pt_regs *regs, long id)
 {
-	struct trace_aim *aim;
-	struct thread *t;
-
-	if (id != call_fsync && id != call_fdatasync)
-		return 0;
-	aim = aim_of_descriptor((unsigned int)ARGUMENT_1(regs));
-	if (!aim || !(t = this_thread()))
-		return 0;
-	t->syncing = aim->slot + 1;
-	t->sync_ns = bpf_ktime_get_ns();
+	if (id == call_fsync || id == call_fdatasync)
+		begin_sync(aim_of_descriptor((unsigned int)ARGUMENT_1(regs)),
+		    TRACE_BY_CALLS);
 	return 0;
 }
 
@@ -374,20 +285,24 @@ int
 BPF_PROG(after_sync, struct pt_regs *regs)
 {
 	long id = CALL(regs);
-	struct trace_slot *s;
-	struct thread *t;
-	__u32 slot, tid;
 
-	if (id != call_fsync && id != call_fdatasync)
-		return 0;
-	tid = (__u32)bpf_get_current_pid_tgid();
-	t = bpf_map_lookup_elem(&threads, &tid);
-	if (!t || !t->syncing)
-		return 0;
-	slot = t->syncing - 1;
-	t->syncing = 0;
-	s = bpf_map_lookup_elem(&slots, &slot);
-	if (s && t->sync_ns >= burst_ns)
-		measure(&s->hists[SPAN_SYNC], bpf_ktime_get_ns() - t->sync_ns);
+	if (id == call_fsync || id == call_fdatasync)
+		end_sync();
+	return 0;
+}
+
+SEC("tp_btf/ext4_sync_file_enter")
+int
+BPF_PROG(on_ext4, struct file *file)
+{
+	begin_sync(aim_of(file->f_inode), TRACE_BY_EXT4);
+	return 0;
+}
+
+SEC("tp_btf/ext4_sync_file_exit")
+int
+BPF_PROG(after_ext4)
+{
+	end_sync();
 	return 0;
 }

@@ -2,6 +2,7 @@
  * kernel - see kernel.h.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 struct kernel {
 	struct programs		*programs;	/* owned */
 	struct bpf_link		*links[KERNEL_GROUPS][LINKS_MAX];
+	bool			 ext4;
 	const struct trace_slot	*slots;		/* mapped */
 	size_t			 size;
 };
@@ -64,23 +66,40 @@ refused(struct err *e, const char *what, int error)
 	return err_set(e, "%s: %s", what, strerror(error));
 }
 
+/* 0, or the number of the error. */
 static int
-load(struct kernel *k, struct err *e)
+try_load(struct kernel *k)
 {
 	struct programs *p;
 
-	libbpf_set_print(NULL);		/* the sentence is ours to say */
 	k->programs = p = programs__open();
 	if (p == NULL)
-		return refused(e, "opening the programs", errno);
+		return errno;
 	p->rodata->call_nanosleep = SYS_nanosleep;
 	p->rodata->call_clock_nanosleep = SYS_clock_nanosleep;
 	p->rodata->call_fsync = SYS_fsync;
 	p->rodata->call_fdatasync = SYS_fdatasync;
+	bpf_program__set_autoload(p->progs.on_ext4, k->ext4);
+	bpf_program__set_autoload(p->progs.after_ext4, k->ext4);
 	errno = 0;
-	if (programs__load(p) != 0)
-		return refused(e, "loading the programs", errno);
-	return 0;
+	return programs__load(p) == 0 ? 0 : errno;
+}
+
+/* Without ext4 there is nothing to tell of its fsyncs. */
+static int
+load(struct kernel *k, struct err *e)
+{
+	int error;
+
+	libbpf_set_print(NULL);		/* the sentence is ours to say */
+	k->ext4 = true;
+	error = try_load(k);
+	if (error != 0) {
+		programs__destroy(k->programs);
+		k->ext4 = false;
+		error = try_load(k);
+	}
+	return error == 0 ? 0 : refused(e, "loading the programs", error);
 }
 
 static int
@@ -134,6 +153,12 @@ attach_one(struct bpf_link **ret, struct bpf_program *p, struct err *e)
 	return *ret != NULL ? 0 : refused(e, bpf_program__name(p), errno);
 }
 
+int
+kernel_has_ext4(const struct kernel *k)
+{
+	return k->ext4;
+}
+
 /* On the clock of bpf_ktime_get_ns(). */
 static __u64
 now_ns(void)
@@ -151,10 +176,11 @@ kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 	struct bpf_program *of[KERNEL_GROUPS][LINKS_MAX] = {
 		[KERNEL_SLEEPS]	= { s->progs.on_sleep },
 		[KERNEL_LOCKS]	= { s->progs.on_lock },
-		[KERNEL_SYNCS]	= { s->progs.after_sync, s->progs.on_sync },
+		[KERNEL_CALLS]	= { s->progs.after_sync, s->progs.on_sync },
+		[KERNEL_EXT4]	= { s->progs.after_ext4, s->progs.on_ext4 },
 	};
 
-	if (g == KERNEL_LOCKS || g == KERNEL_SYNCS)
+	if (g != KERNEL_SLEEPS)
 		s->bss->burst_ns = now_ns();
 	for (int i = 0; i < LINKS_MAX && of[g][i] != NULL; i++)
 		if (attach_one(&k->links[g][i], of[g][i], e) == -1) {

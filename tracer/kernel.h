@@ -14,11 +14,17 @@ struct err;
 struct kernel;
 
 /* The groups of programs that are attached and detached together. */
-enum kernel_group { KERNEL_SLEEPS, KERNEL_LOCKS, KERNEL_SYNCS, KERNEL_GROUPS };
+enum kernel_group {
+	KERNEL_SLEEPS, KERNEL_LOCKS,
+	KERNEL_CALLS, KERNEL_EXT4,	/* fsyncs; see enum trace_syncs */
+	KERNEL_GROUPS
+};
 
 /* NULL and a sentence: this kernel, or these privileges, do not allow it. */
 struct kernel	*kernel_open(struct err *);
 void		 kernel_close(struct kernel *);
+/* This kernel's ext4 tells of its fsyncs. */
+int		 kernel_has_ext4(const struct kernel *);
 int		 kernel_attach(struct kernel *, enum kernel_group,
 		    struct err *);
 void		 kernel_detach(struct kernel *, enum kernel_group);

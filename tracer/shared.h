@@ -18,6 +18,7 @@
 #define TRACE_FILES	1024	/* three of each database, and some to spare */
 #define TRACE_THREADS	4096	/* the least recently used is forgotten */
 #define TRACE_BUCKETS	40	/* powers of two of ns: up to 18 minutes */
+#define TRACE_TIMED	16	/* holds in a tick, of one database */
 
 #define TRACE_NOBODY	TRACE_SLOTS	/* the slot of what is not attributed */
 
@@ -33,9 +34,17 @@ struct trace_file {
 	__u32	zero;
 };
 
+/*
+ * By what its fsyncs are seen: by the system calls, which makes every call of
+ * the machine a little slower, or by what ext4 says of them itself; in memory
+ * there are none.
+ */
+enum trace_syncs { TRACE_BY_CALLS, TRACE_BY_EXT4, TRACE_NO_SYNCS };
+
 struct trace_aim {
 	__u32	slot;
 	__u32	kind;
+	__u32	syncs;
 };
 
 enum trace_span { SPAN_WRITE, SPAN_CHECKPOINT, SPAN_SYNC, SPAN_COUNT };
@@ -54,11 +63,13 @@ struct trace_slot {
 	/* while locks are traced */
 	__u64	refused;	/* the writer's byte was not to be had */
 	__u64	probes;		/* of that: header reads, see reckon.h */
-	__u64	taken;		/* the writer's byte was to be had */
 	struct trace_hist hists[SPAN_COUNT];
 	/* the kernel's own: who holds, and since when */
 	__u64	since_ns[SPAN_SYNC];
 	__u32	holder[SPAN_SYNC];
+	/* and in which tick of its clock how many were timed */
+	__u64	tick;
+	__u64	timed;
 };
 
 /* Where a thread is in SQLite's busy handler. */

@@ -17,6 +17,7 @@ struct slot {
 	bool		  taken;
 	bool		  mixed;
 	struct trace_file files[TRACER_FILES];
+	enum trace_syncs  syncs[TRACER_FILES];
 	size_t		  nfiles;
 };
 
@@ -32,6 +33,7 @@ struct tracer {
 	struct named	*named;		/* owned; as the kernel has them */
 	size_t		 nnamed;
 	size_t		 nfiles;	/* of all slots */
+	size_t		 nsyncs[TRACE_NO_SYNCS + 1];	/* of these, by how */
 	struct burst	 burst;
 	int64_t		 wished_ms;
 	bool		 on[KERNEL_GROUPS];
@@ -105,17 +107,24 @@ name_files(struct tracer *t, unsigned slot, const struct tracer_file *files,
 {
 	struct slot *s = &t->slots[slot];
 
-	for (size_t i = 0; i < s->nfiles; i++)
+	for (size_t i = 0; i < s->nfiles; i++) {
 		kernel_forget_file(t->kernel, &s->files[i]);
+		t->nsyncs[s->syncs[i]]--;
+	}
 	t->nfiles -= s->nfiles;
 	s->nfiles = n < TRACER_FILES ? n : TRACER_FILES;
 	t->nfiles += s->nfiles;
 	for (size_t i = 0; i < s->nfiles; i++) {
-		struct trace_aim aim = { slot, files[i].kind };
+		enum trace_syncs how = files[i].syncs == TRACE_BY_EXT4 &&
+		    !kernel_has_ext4(t->kernel) ? TRACE_BY_CALLS :
+		    files[i].syncs;
+		struct trace_aim aim = { slot, files[i].kind, how };
 
 		s->files[i] = (struct trace_file){ files[i].ino,
 		    major(files[i].dev) << KERNEL_MINOR_BITS |
 		    minor(files[i].dev), 0 };
+		s->syncs[i] = how;
+		t->nsyncs[how]++;
 		kernel_name_file(t->kernel, &s->files[i], &aim);
 	}
 }
@@ -193,7 +202,10 @@ tracer_tick(struct tracer *t, int64_t now_ms)
 		what = burst_step(&t->burst, t->mode, t->wished_ms, now_ms);
 	set_group(t, KERNEL_SLEEPS, t->nnamed > 0);
 	set_group(t, KERNEL_LOCKS, what & BURST_LOCKS);
-	set_group(t, KERNEL_SYNCS, what & BURST_SYNCS);
+	set_group(t, KERNEL_CALLS, what & BURST_SYNCS &&
+	    t->nsyncs[TRACE_BY_CALLS] > 0);
+	set_group(t, KERNEL_EXT4, what & BURST_SYNCS &&
+	    t->nsyncs[TRACE_BY_EXT4] > 0);
 	pthread_mutex_unlock(&t->lock);
 }
 

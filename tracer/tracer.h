@@ -39,6 +39,7 @@ struct tracer_file {
 	dev_t		 dev;
 	ino_t		 ino;
 	enum trace_kind	 kind;
+	enum trace_syncs syncs;
 };
 
 /* What there is to be seen of one database. */

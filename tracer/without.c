@@ -25,6 +25,13 @@ kernel_close(struct kernel *k)
 }
 
 int
+kernel_has_ext4(const struct kernel *k)
+{
+	(void)k;
+	return 0;
+}
+
+int
 kernel_attach(struct kernel *k, enum kernel_group g, struct err *e)
 {
 	(void)k;

@@ -19,6 +19,7 @@
 #include "alerts/labels.h"
 #include "alerts/receiver.h"
 
+#define STORM_PART	100	/* alerts in a request; it takes any */
 #define PATH		"/api/v2/alerts"
 #define REFRESH_MS	60000
 #define LASTS_MS	(4 * REFRESH_MS)	/* without being said again */
@@ -125,6 +126,7 @@ const struct receiver_type receiver_alertmanager = {
 	.needs = "url",
 	.takes = "token username password",
 	.groups = true,
+	.storm_max = STORM_PART,
 	.refresh_ms = REFRESH_MS,
 	.write = write_request,
 	.judge = judge,

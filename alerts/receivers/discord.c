@@ -118,6 +118,7 @@ const struct receiver_type receiver_discord = {
 	    "seconds.",
 	.needs = "url",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 2000,		/* 30 a minute are taken */
 	.write = write_request,
 	.judge = judge,

@@ -59,7 +59,7 @@ add_references(struct buf *b, const struct message *m, const char *domain)
 		add_thread(b, m->items[0], domain);
 		buf_adds(b, "\r\n");
 	}
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n && i < MESSAGE_MAX; i++)
 		if (has_thread(m->items[i])) {
 			buf_adds(b, between);
 			add_thread(b, m->items[i], domain);
@@ -194,6 +194,7 @@ const struct receiver_type receiver_email = {
 	.needs = "url from to",
 	.takes = "username password",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.write = write_request,
 	.judge = judge,
 };

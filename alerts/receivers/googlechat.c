@@ -62,8 +62,11 @@ make_text(const struct message *m)
 static char *
 make_body(const struct message *m)
 {
+	bool many = message_databases(m) > 1;
 	const struct label labels[] = {
-		{ "db", m->items[0]->db }, { "instance", m->items[0]->host },
+		{ many ? "alertname" : "db", many ? m->items[0]->alert :
+		    m->items[0]->db },
+		{ "instance", m->items[0]->host },
 	};
 	char *key = mem_printf("litegauge-%016" PRIx64,
 	    labels_fingerprint(labels, sizeof labels / sizeof *labels));
@@ -119,6 +122,7 @@ const struct receiver_type receiver_googlechat = {
 	    "what is said of a database stays in one thread.",
 	.needs = "url",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

@@ -129,6 +129,7 @@ const struct receiver_type receiver_ntfy = {
 	.needs = "topic",
 	.takes = "url token username password",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

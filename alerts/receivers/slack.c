@@ -144,6 +144,7 @@ const struct receiver_type receiver_slack = {
 	    "that takes the same body and answers ok.",
 	.needs = "url",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

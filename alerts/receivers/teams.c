@@ -154,6 +154,7 @@ const struct receiver_type receiver_teams = {
 	    "waits for a webhook.",
 	.needs = "url",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 1000,
 	.write = write_request,
 	.judge = judge,

@@ -229,6 +229,7 @@ const struct receiver_type receiver_telegram = {
 	.needs = "token chat_id",
 	.takes = "url thread_id",
 	.groups = true,
+	.storm_max = STORM_MAX,
 	.gap_ms = 3000,		/* a group takes 20 a minute */
 	.write = write_request,
 	.judge = judge,

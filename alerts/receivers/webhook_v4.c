@@ -17,7 +17,7 @@
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
 #include "alerts/labels.h"
-#include "alerts/receiver.h"
+#include "alerts/wording.h"
 
 #define NEVER		"0001-01-01T00:00:00Z"	/* Go's zero: not ended yet */
 #define KEY_MAX		(8 * NOTIFICATION_TEXT_MAX)
@@ -68,13 +68,14 @@ common(const struct message *m, json_t *(*of)(const struct notification *))
 	return ret;
 }
 
-/* Messages are grouped by database, and there is one of us on a host. */
+/* Messages are grouped by database, or else by rule, and there is one of us on
+ * a host. */
 static json_t *
-group_labels(const struct notification *n)
+group_labels(const struct message *m)
 {
-	json_t *ret = labels_json(n);
+	json_t *ret = labels_json(m->items[0]);
 
-	json_object_del(ret, "alertname");
+	json_object_del(ret, message_databases(m) > 1 ? "db" : "alertname");
 	json_object_del(ret, "job");
 	json_object_del(ret, "severity");
 	return ret;
@@ -93,9 +94,9 @@ add_quoted(struct buf *b, const char *text)
 
 /* {}:{db="app", instance="vps1"} */
 static char *
-group_key(const struct notification *n)
+group_key(const struct message *m)
 {
-	json_t *labels = group_labels(n), *value;
+	json_t *labels = group_labels(m), *value;
 	const char *key, *between = "";
 	struct buf b;
 
@@ -126,7 +127,7 @@ message_json(const struct receiver *r, const struct message *m)
 {
 	json_t *alerts = json_array();
 	const char *status = "resolved";
-	char *key = group_key(m->items[0]);
+	char *key = group_key(m);
 	char *url = external_url(m->items[0]);
 	json_t *root;
 
@@ -139,7 +140,7 @@ message_json(const struct receiver *r, const struct message *m)
 	    "receiver", r->name,
 	    "status", status,
 	    "alerts", alerts,
-	    "groupLabels", group_labels(m->items[0]),
+	    "groupLabels", group_labels(m),
 	    "commonLabels", common(m, labels_json),
 	    "commonAnnotations", common(m, labels_annotations),
 	    "externalURL", url,

@@ -38,7 +38,7 @@ struct server {
 	unsigned		 port;
 };
 
-static void
+static inline void
 server_on_stop(void *arg, int fd, uint32_t events)
 {
 	(void)fd;
@@ -58,7 +58,7 @@ server_run(void *arg)
 
 /* A store without databases, rules that were given, no outbox; pool: NULL for
  * no history, else it outlives the server. */
-static void
+static inline void
 server_init(struct server *s, struct history_pool *pool, struct rule *rules,
     size_t nrules)
 {
@@ -80,7 +80,7 @@ server_init(struct server *s, struct history_pool *pool, struct rule *rules,
 		abort();
 }
 
-static void
+static inline void
 server_start(struct server *s)
 {
 	struct err e;
@@ -93,7 +93,7 @@ server_start(struct server *s)
 		abort();
 }
 
-static void
+static inline void
 server_stop(struct server *s)
 {
 	const uint64_t one = 1;
@@ -109,7 +109,7 @@ server_stop(struct server *s)
 	close(s->stopfd);
 }
 
-static int
+static inline int
 server_connect(const struct server *s)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
@@ -127,7 +127,7 @@ server_connect(const struct server *s)
 	return fd;
 }
 
-static void
+static inline void
 server_send(int fd, const char *text)
 {
 	size_t n = strlen(text);
@@ -143,7 +143,7 @@ server_send(int fd, const char *text)
 }
 
 /* All that comes until the other side closes; the caller frees. */
-static char *
+static inline char *
 server_ask(const struct server *s, const char *request, size_t *length)
 {
 	static char piece[65536];
@@ -162,7 +162,7 @@ server_ask(const struct server *s, const char *request, size_t *length)
 }
 
 /* headers: lines, each with its \r\n. */
-static char *
+static inline char *
 server_request(const struct server *s, const char *method, const char *target,
     const char *headers, size_t *length)
 {
@@ -174,7 +174,7 @@ server_request(const struct server *s, const char *method, const char *target,
 	return answer;
 }
 
-static unsigned
+static inline unsigned
 answer_status(const char *answer)
 {
 	const char *space = strchr(answer, ' ');
@@ -182,7 +182,7 @@ answer_status(const char *answer)
 	return space != NULL ? (unsigned)strtoul(space, NULL, 10) : 0;
 }
 
-static const char *
+static inline const char *
 answer_body(const char *answer)
 {
 	const char *end = strstr(answer, "\r\n\r\n");

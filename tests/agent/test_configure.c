@@ -118,6 +118,13 @@ static const struct {
 	{ APP OPS "fallback = b\n[receiver b]\ntype = slack\nurl = http://h/\n"
 	    "fallback = c\n[receiver c]\ntype = slack\nurl = http://h/\n" RULE
 	    "receivers = ops\n", "", "", true },
+	{ APP OPS "fallback = b\n[receiver b]\ntype = slack\nurl = http://h/\n"
+	    RULE, "", "", true },
+	{ APP OPS "fallback = b\n[receiver b]\ntype = slack\nurl = http://h/\n"
+	    "[receiver c]\ntype = slack\nurl = http://h/\n" RULE
+	    "receivers = c\n", "", "3: warning: [receiver ops]: no rule uses "
+	    "it, so it is never told anything\n7: warning: [receiver b]: no "
+	    "rule uses it, so it is never told anything\n", true },
 	{ APP OPS "[receiver b]\ntype = slack\nurl = http://h/\n" RULE
 	    "receivers = ops\n", "", "6: warning: [receiver b]: no rule uses "
 	    "it, so it is never told anything\n", true },
@@ -280,6 +287,45 @@ test_receivers(void **state)
 	config_free(&c);
 }
 
+/* Who stands in for another hears nothing else, unless a rule names it. */
+static void
+test_reserves(void **state)
+{
+	static const struct {
+		const char	*more;
+		bool		 ops, spare, last;
+	} rows[] = {
+		{ "", false, true, true },
+		{ RULE, false, true, true },
+		{ RULE "receivers = ops, spare\n", false, false, true },
+		{ RULE "receivers = last\n", false, true, false },
+		{ RULE "receivers = last\nenabled = no\n", false, true, true },
+		{ "[digest]\nat = mon 09:00\nreceivers = last\n", false, true,
+		    true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct config c;
+		char *text = mem_printf("%s%s", APP OPS "fallback = spare\n"
+		    "[receiver spare]\ntype = slack\nurl = http://h/x\n"
+		    "fallback = last\n"
+		    "[receiver last]\ntype = slack\nurl = http://h/x\n",
+		    rows[i].more);
+
+		print_message("# %zu\n", i);
+		assert_int_equal(configure_text(&c, text, ""), 0);
+		assert_int_equal(configure_is_reserve(&c, configure_find(&c,
+		    "receiver", "ops")), rows[i].ops);
+		assert_int_equal(configure_is_reserve(&c, configure_find(&c,
+		    "receiver", "spare")), rows[i].spare);
+		assert_int_equal(configure_is_reserve(&c, configure_find(&c,
+		    "receiver", "last")), rows[i].last);
+		config_free(&c);
+		free(text);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -308,6 +354,7 @@ main(void)
 		cmocka_unit_test(test_private),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_receivers),
+		cmocka_unit_test(test_reserves),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

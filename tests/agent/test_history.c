@@ -15,6 +15,7 @@
 
 #include "agent/buf.h"
 #include "agent/history.h"
+#include "agent/history_disk.h"
 #include "agent/measure.h"
 #include "agent/mem.h"
 
@@ -321,6 +322,64 @@ test_bound(void **state)
 
 #define STORY(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* The room left on a disk is in a few rings, and all on it read them. */
+static void
+test_databases_of_a_disk(void **state)
+{
+	struct shelf *s = *state;
+	struct history *all[DISK_RINGS + 2];
+	const size_t last = DISK_RINGS + 1;	/* that one is elsewhere */
+
+	for (size_t i = 0; i <= last; i++) {
+		all[i] = history_new(s->pool, "x");
+		history_set_disk(all[i], i == last ? 2 : 1);
+		history_set_disk(all[i], i == last ? 2 : 1);
+		history_add(all[i], MEASURE_DISK_FREE, T0, 5);
+		history_add(all[i], MEASURE_DISK_FREE, T0 + 10, i == last ? 7 :
+		    6);
+	}
+	for (size_t i = 0; i <= last; i++) {
+		s->n = history_read(all[i], MEASURE_DISK_FREE, T0, T0 + 19, 0,
+		    s->points, MAX, &s->step, &s->first);
+		assert_means(s, i == last ? "5 7 " : "5 6 ");
+	}
+	assert_int_equal(history_pool_refused(s->pool), 0);
+	/* When the oldest goes, the next is read, and there is room for one. */
+	history_free(all[0]);
+	history_add(all[DISK_RINGS], MEASURE_DISK_FREE, T0 + 20, 8);
+	s->n = history_read(all[DISK_RINGS], MEASURE_DISK_FREE, T0, T0 + 29,
+	    0, s->points, MAX, &s->step, &s->first);
+	assert_means(s, "- 6 8 ");
+	for (size_t i = 1; i <= last; i++)
+		history_free(all[i]);
+}
+
+/* A ring that state.db filled is given up where there are enough. */
+static void
+test_a_disk_has_enough(void **state)
+{
+	const struct point p = { 3, 3, 3 };
+	struct shelf *s = *state;
+	struct history *all[DISK_RINGS + 1];
+
+	for (size_t i = 0; i <= DISK_RINGS; i++) {
+		all[i] = history_new(s->pool, "x");
+		history_load(all[i], MEASURE_DISK_FREE, T0 + (int64_t)i * 300,
+		    &p);
+	}
+	for (size_t i = 0; i <= DISK_RINGS; i++)
+		history_set_disk(all[i], 1);
+	s->n = history_read(all[DISK_RINGS], MEASURE_DISK_FREE, T0, T0 + 1500,
+	    300, s->points, MAX, &s->step, &s->first);
+	assert_means(s, "3 ");
+	history_set_disk(all[0], 2);
+	s->n = history_read(all[DISK_RINGS], MEASURE_DISK_FREE, T0, T0 + 1500,
+	    300, s->points, MAX, &s->step, &s->first);
+	assert_means(s, "- 3 ");
+	for (size_t i = 0; i <= DISK_RINGS; i++)
+		history_free(all[i]);
+}
+
 int
 main(void)
 {
@@ -329,7 +388,8 @@ main(void)
 		STORY(test_finished), STORY(test_constant),
 		STORY(test_constant_gap), STORY(test_clock_back),
 		STORY(test_clock_back_constant), STORY(test_load),
-		STORY(test_bound),
+		STORY(test_bound), STORY(test_databases_of_a_disk),
+		STORY(test_a_disk_has_enough),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -239,7 +239,7 @@ static void
 a_connection_serves_again(void **state)
 {
 	static const char request[] =
-	    "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n";
+	    "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	int fd = server_connect(&server);
 
 	(void)state;
@@ -248,7 +248,7 @@ a_connection_serves_again(void **state)
 		expect_healthy(fd);
 	}
 	/* A body that nobody reads does not end it, nor become a request. */
-	server_send(fd, "POST /-/healthy HTTP/1.1\r\nHost: x\r\n"
+	server_send(fd, "POST /-/healthy HTTP/1.1\r\nHost: localhost\r\n"
 	    "Content-Length: 21\r\n\r\nGET /nope HTTP/1.1\r\n\r");
 	server_send(fd, request);
 	expect_healthy(fd);
@@ -304,7 +304,7 @@ slow_clients_hold_up_nobody(void **state)
 	for (size_t i = 0; i < 40; i++) {
 		slow[i] = server_connect(&server);
 		server_send(slow[i], i % 2 == 0 ?
-		    "GET /api/v1/databases HTTP/1.1\r\nHost: x\r\n\r\n" :
+		    "GET /api/v1/databases HTTP/1.1\r\nHost: [::1]\r\n\r\n" :
 		    "GET /metrics HTTP/1.1\r\nHo");
 	}
 	for (int i = 0; i < 10; i++) {

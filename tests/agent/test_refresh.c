@@ -124,7 +124,7 @@ fires(struct scene_of *s, size_t i)
 	struct alert *a = &s->set->alerts[i];
 
 	a->state = ALERT_FIRING;
-	a->announced = true;
+	a->announced = a->known = true;
 	a->value = 99;
 }
 
@@ -169,9 +169,9 @@ test_quiet(void **state)
 	s->set->alerts[1].silenced = true;
 	must_say(s, 0, "");
 	s->set->alerts[1].silenced = false;
-	s->set->alerts[1].muted = true;
+	s->set->alerts[1].known = false;
 	must_say(s, 1, "");
-	s->set->alerts[1].muted = false;
+	s->set->alerts[1].known = true;
 	must_say(s, 2, "firing app down");
 }
 

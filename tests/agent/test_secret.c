@@ -154,6 +154,24 @@ test_modes(void **state)
 	free(path);
 }
 
+/* What is no file of a secret is waited for by nobody. */
+static void
+test_fifo(void **state)
+{
+	char *path = mem_printf("%s/fifo", dir), *text = NULL;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(secret_read(&text, path, &e), -1);
+	assert_non_null(strstr(e.text, "fifo is not a regular file"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(secret_read(&text, "/dev/zero", &e), -1);
+	assert_int_equal(secret_read(&text, dir, &e), -1);
+	assert_non_null(strstr(e.text, "not a regular file"));
+	free(path);
+}
+
 static int
 set_up(void **state)
 {
@@ -198,6 +216,7 @@ main(void)
 		cmocka_unit_test(test_without_credentials),
 		cmocka_unit_test(test_is_read_again),
 		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_fifo),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -30,7 +30,7 @@ list(void *arg, const struct alert_record *a)
 	buf_addf(arg, " | %llx %llx %u | %s %d %g %s\n",
 	    (unsigned long long)a->bits, (unsigned long long)a->worse_bits,
 	    a->nbits, a->measure, (int)a->severity,
-	    isnan(a->threshold) ? -1 : a->threshold, a->receivers);
+	    isnan(a->threshold) ? -1 : a->threshold, a->heard);
 }
 
 static void
@@ -52,7 +52,7 @@ static const struct alert_record full = {
 	.worse_ms = 3, .said_ms = 4, .fires = { 9, 8, 7 },
 	.bits = 0xf00000000000000f, .worse_bits = 0x8000000000000001,
 	.nbits = 64, .measure = "database_size", .severity = SEVERITY_CRITICAL,
-	.threshold = 1e10, .receivers = "ops, night",
+	.threshold = 1e10, .heard = "ops\nnight",
 };
 
 static void
@@ -66,7 +66,7 @@ test_every_column(void **state)
 	s = must_open(p);
 	assert_alerts(s, "size app 2 1111 20 10 5 | 1 2 3 4 | 9 8 7 0 0 | "
 	    "f00000000000000f 8000000000000001 64 | database_size 2 1e+10 "
-	    "ops, night\n");
+	    "ops\nnight\n");
 	state_close(s);
 }
 

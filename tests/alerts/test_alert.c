@@ -193,14 +193,14 @@ test_names_and_lists(void **state)
 	struct rule r = slow;
 
 	(void)state;
-	assert_true(rule_names_receiver(&r, "anyone"));
+	assert_true(rule_receivers_have(r.receivers, "anyone"));
 	assert_true(rule_watches(&r, "anything"));
 	r.receivers = list;
 	r.db = glob;
-	assert_true(rule_names_receiver(&r, "ops"));
-	assert_true(rule_names_receiver(&r, "night-shift"));
-	assert_false(rule_names_receiver(&r, "night"));
-	assert_false(rule_names_receiver(&r, ""));
+	assert_true(rule_receivers_have(r.receivers, "ops"));
+	assert_true(rule_receivers_have(r.receivers, "night-shift"));
+	assert_false(rule_receivers_have(r.receivers, "night"));
+	assert_false(rule_receivers_have(r.receivers, ""));
 	assert_true(rule_watches(&r, "app-2"));
 	assert_false(rule_watches(&r, "queue"));
 	assert_string_equal(alert_state_name(ALERT_NO_DATA), "no_data");

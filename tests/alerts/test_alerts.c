@@ -312,30 +312,6 @@ test_many_databases(void **state)
 	alerts_free(as);
 }
 
-static void
-test_long_lists_of_receivers(void **state)
-{
-	struct heard h = { .n = 0 };
-	struct alerts *as = make(texts, 1, &h);
-	struct rule r = { .severity = SEVERITY_INFO };
-	struct alert a = { .rule = &r };
-	char list[ALERTS_RECEIVERS_MAX + 1];
-	struct alert_record row;
-
-	(void)state;
-	r.name = list;
-	r.receivers = list;
-	memset(list, 'x', sizeof list);
-	list[ALERTS_RECEIVERS_MAX - 1] = '\0';
-	alerts_save(&row, alerts_of(as, "app"), &a);
-	assert_string_equal(row.receivers, list);
-	list[ALERTS_RECEIVERS_MAX - 1] = 'x';
-	list[ALERTS_RECEIVERS_MAX] = '\0';
-	alerts_save(&row, alerts_of(as, "app"), &a);
-	assert_string_equal(row.receivers, "");
-	alerts_free(as);
-}
-
 int
 main(void)
 {
@@ -350,7 +326,6 @@ main(void)
 		cmocka_unit_test(test_lost_sight_survives),
 		cmocka_unit_test(test_move_to_a_new_configuration),
 		cmocka_unit_test(test_many_databases),
-		cmocka_unit_test(test_long_lists_of_receivers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -249,12 +249,12 @@ rewrite(char **text, const char *name)
 static void
 try_name(const struct receiver *r, char *name, bool everywhere)
 {
-	static const size_t sizes[] = { 1, 2, 10, MESSAGE_MAX };
+	static const size_t sizes[] = { 1, 2, 10, MESSAGE_MAX, STORM_MAX };
 	struct notification *of[MESSAGE_MAX];
-	const struct notification *items[MESSAGE_MAX];
+	const struct notification *items[STORM_MAX];
 
 	for (size_t i = 0; i < MESSAGE_MAX; i++) {
-		items[i] = of[i] = make((enum notification_type)(i %
+		of[i] = make((enum notification_type)(i %
 		    NOTIFY_TYPES), name);
 		if (everywhere) {
 			rewrite(&of[i]->summary, name);
@@ -262,12 +262,16 @@ try_name(const struct receiver *r, char *name, bool everywhere)
 			rewrite(&of[i]->next_step, name);
 		}
 	}
+	for (size_t i = 0; i < STORM_MAX; i++)
+		items[i] = of[i % MESSAGE_MAX];
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		struct message m = { items, sizes[i], 1700000061 };
 		struct request q = { 0 };
 		struct err e = { "" };
 
-		if (sizes[i] > 1 && !r->type->groups)
+		if ((sizes[i] > 1 && !r->type->groups) ||
+		    sizes[i] > (r->type->storm_max > 0 ? r->type->storm_max :
+		    MESSAGE_MAX))
 			break;
 		if (r->type->write(r, &m, &q, &e) == -1)
 			fail_msg("%s: %s", r->type->name, e.text);

@@ -98,6 +98,28 @@ text_of(const json_t *o, const char *key)
 	return text;
 }
 
+/* One rule met by many databases. */
+static void
+test_v4_storm(void **state)
+{
+	struct notification *of[MANY] = {
+		one(NOTIFY_FIRING, "lag", "a"), one(NOTIFY_FIRING, "lag", "b"),
+		one(NOTIFY_FIRING, "lag", "c"),
+	};
+	json_t *root = body_of("webhook_v4", "http://h/x", of, MANY, NULL);
+	json_t *want = json_pack("{s:s, s:s}", "alertname", "lag", "instance",
+	    "vps1");
+
+	(void)state;
+	assert_string_equal(text_of(root, "groupKey"),
+	    "{}:{alertname=\"lag\", instance=\"vps1\"}");
+	assert_true(json_equal(json_object_get(root, "groupLabels"), want));
+	json_decref(want);
+	json_decref(root);
+	for (size_t i = 0; i < MANY; i++)
+		notification_free(of[i]);
+}
+
 static void
 test_v4_group(void **state)
 {
@@ -313,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_v4_storm),
 		cmocka_unit_test(test_v4_group),
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_clock_set_back),

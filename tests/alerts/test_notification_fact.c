@@ -46,6 +46,9 @@ trend	= { RULE(DATABASE_SIZE, ABOVE, 10e9), .of = WINDOW_TREND,
 	    .over_ms = DAYS(7), .ahead_ms = DAYS(30), WORSE(20e9) },
 full	= { RULE(DISK_FREE, BELOW, 1e9), .of = WINDOW_TREND,
 	    .over_ms = HOURS(6), .ahead_ms = DAYS(1), .for_ms = HOURS(1) },
+flag	= { RULE(UP, BELOW, 1), .for_ms = MINUTES(2) },
+flags	= { RULE(REPLICA_AHEAD, ABOVE, 0), .times = 3, .out_of = 5 },
+odd	= { RULE(UP, ABOVE, 0) },	/* it should not be there */
 k_of_n	= { RULE(READERS, ABOVE, 5), .times = 3, .out_of = 5, WORSE(10) };
 
 /* Times are ago, from WALL. */
@@ -87,6 +90,16 @@ static const struct {
 	    "readers is 7, and was above 5 in 3 of the last 5 looks." },
 	{ ALERT_FIRED, &k_of_n, { 7, 7, false, 0x7, 3 }, 0, 0,
 	    "readers is 7, and was above 5 in 3 of the last 3 looks." },
+	{ ALERT_FIRED, &flag, { .value = 0 }, 0, 0,
+	    "the database cannot be read (up is 0) for 2m." },
+	{ ALERT_REPEATED, &flag, { .value = 0 }, HOURS(4), HOURS(4),
+	    "the database cannot be read (up is 0); the alert still fires, "
+	    "for 4h now." },
+	{ ALERT_RESOLVED, &flag, { .value = 1 }, 0, MINUTES(12),
+	    "the database can be read again; the alert lasted 12m." },
+	{ ALERT_FIRED, &flags, { 1, 1, false, 0x7, 3 }, 0, 0,
+	    "replica_ahead is 1, and was above 0 in 3 of the last 3 looks." },
+	{ ALERT_FIRED, &odd, { .value = 1 }, 0, 0, "up is 1, above 0." },
 	{ ALERT_FIRED, &k_of_n, { 12, 12, true, 0x1f, 5 }, 0, 0,
 	    "readers is 12, above 10, critical, and was above 5 in 5 of the "
 	    "last 5 looks." },

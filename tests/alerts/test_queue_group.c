@@ -127,6 +127,72 @@ test_a_message_has_a_most(void **state)
 	server_free(s);
 }
 
+/* A disk fills up: many databases meet one rule, and it is one message, in
+ * order; of what else there is each database has its own. */
+static void
+test_a_storm(void **state)
+{
+	static const char *const dbs[] = { "a", "b", "c", "d", "e" };
+	struct server *s = server_start(fine, 1);
+	struct world *w = world_new(10);
+	struct receiver r = batch_at("ops", s->port, 50);
+
+	(void)state;
+	outbox_add_receiver(w->outbox, &r);
+	for (size_t i = 0; i < 5; i++)
+		send_alert(w, "ops", NOTIFY_NO_DATA, dbs[i], "disk");
+	send_alert(w, "ops", NOTIFY_FIRING, "b", "wal");
+	send_alert(w, "ops", NOTIFY_RESOLVED, "b", "disk");
+	send_alert(w, "ops", NOTIFY_FIRING, "c", "wal");
+	run(w, 8, s, 3);
+	server_stop(s);
+	assert_int_equal(s->nseen, 3);
+	assert_said(s, 0, "no_data a disk, no_data b disk, no_data c disk, "
+	    "no_data d disk, no_data e disk, resolved b disk");
+	assert_said(s, 1, "firing b wal");
+	assert_said(s, 2, "firing c wal");
+	world_free(w);
+	server_free(s);
+}
+
+/* So many databases, in so many messages. */
+static void
+storm_of(int databases, const struct receiver_type *type, size_t messages)
+{
+	struct server *s = server_start(fine, 1);
+	struct world *w = world_new(10);
+	struct receiver r = batch_at("ops", s->port, 30);
+
+	r.type = type;
+	outbox_add_receiver(w->outbox, &r);
+	for (int i = 0; i < databases; i++) {
+		char db[8];
+
+		(void)snprintf(db, sizeof db, "t%d", i);
+		send_alert(w, "ops", NOTIFY_FIRING, db, "disk");
+	}
+	run(w, (size_t)databases, s, messages);
+	server_stop(s);
+	assert_int_equal(s->nseen, messages);
+	world_free(w);
+	server_free(s);
+}
+
+static void
+test_sizes_of_storms(void **state)
+{
+	struct receiver_type sums = batch_type, single = batch_type;
+
+	(void)state;
+	sums.storm_max = STORM_MAX;
+	single.groups = false;
+	storm_of(4, &batch_type, 4);		/* a breeze */
+	storm_of(MESSAGE_MAX, &batch_type, 1);
+	storm_of(MESSAGE_MAX + 5, &batch_type, 2);
+	storm_of(2 * MESSAGE_MAX, &sums, 1);
+	storm_of(6, &single, 6);
+}
+
 /* A type that does not group waits as it is told to, one by one. */
 static void
 test_alone_it_waits_too(void **state)
@@ -311,6 +377,8 @@ main(void)
 		cmocka_unit_test(test_they_fail_together),
 		cmocka_unit_test(test_they_are_refused_together),
 		cmocka_unit_test(test_a_message_has_a_most),
+		cmocka_unit_test(test_a_storm),
+		cmocka_unit_test(test_sizes_of_storms),
 		cmocka_unit_test(test_alone_it_waits_too),
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_the_judge_says_when),

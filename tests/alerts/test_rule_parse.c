@@ -274,7 +274,7 @@ test_all_keys(void **state)
 	assert_int_equal(r.keep_ms, 120000);
 	assert_true(fabs(r.clear - 40) < 1e-9);
 	assert_int_equal(r.severity, SEVERITY_CRITICAL);
-	assert_true(rule_names_receiver(&r, "night"));
+	assert_true(rule_receivers_have(r.receivers, "night"));
 	assert_true(rule_watches(&r, "app1"));
 	assert_false(r.enabled);
 	rule_done(&r);

@@ -175,6 +175,31 @@ test_lines_of_many(void **state)
 		notification_free(of[i]);
 }
 
+/* One rule met by many databases. */
+static void
+test_title_of_a_storm(void **state)
+{
+	struct notification *of[5];
+	const struct notification *items[5];
+	struct message m = { items, 5, 0 };
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		items[i] = of[i] = test_of(i == 4 ? NOTIFY_RESOLVED :
+		    NOTIFY_FIRING);
+		rename_to(&of[i]->db, i % 2 == 0 ? "app" : "shop");
+		rename_to(&of[i]->alert, "disk-free");
+	}
+	assert_int_equal(message_databases(&m), 2);
+	text = message_title(&m, &escape_none, 200);
+	assert_string_equal(text, "[4 firing, 1 resolved] disk-free on 2 "
+	    "databases");
+	free(text);
+	for (size_t i = 0; i < 5; i++)
+		notification_free(of[i]);
+}
+
 /* Whatever the names are and whatever is asked for. */
 static void
 test_bounds(void **state)
@@ -217,6 +242,7 @@ main(void)
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_lines_of_one),
 		cmocka_unit_test(test_lines_of_many),
+		cmocka_unit_test(test_title_of_a_storm),
 		cmocka_unit_test(test_bounds),
 	};
 

@@ -48,6 +48,11 @@ beyond_once='
 	litegauge_notifications_failed_total
 	litegauge_notification_queue_length
 	litegauge_notifications_dropped_total
+	litegauge_notifications_merged_total
+	litegauge_notifications_fallback_total
+	litegauge_notifications_unsaved_total
+	litegauge_receiver_closed litegauge_state_up litegauge_heartbeat_up
+	litegauge_heartbeat_last_success_timestamp_seconds
 	litegauge_config_last_reload_successful
 	litegauge_config_last_reload_success_timestamp_seconds'
 # Of Prometheus.

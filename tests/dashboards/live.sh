@@ -52,6 +52,8 @@ ok 'tool writers --commits 20 --checkpoint passive --checkpoint-each 20 \
 	"$dir/app.db"' 'was written'
 
 start_sink 200
+watcher_url=$sink_url
+start_sink 200
 cat >"$dir/litegauge.ini" <<INI
 [database app]
 path = $dir/app.db
@@ -70,6 +72,9 @@ trace = always
 
 [drill]
 every = 30d
+
+[heartbeat]
+url = $watcher_url/ping
 INI
 # A drill of an hour ago, as state.db keeps it: a real one comes too late here.
 start_agent --config "$dir/litegauge.ini"
@@ -80,6 +85,7 @@ ok 'for r in file s3; do sqlite3 "$dir/state.db" "INSERT INTO drill VALUES (\"ap
 	done' 'each replica has been restored once'
 start_agent --config "$dir/litegauge.ini"
 wait_for 20 '[ "$(sink_count)" -ge 1 ]' 'the receiver was told of an alert'
+wait_for 20 'is_set litegauge_heartbeat_up' 'and its heartbeat is heard'
 wait_for 20 'is_set \
 	"sqlite_checkpoint_last_complete_timestamp_seconds{db=\"app\"}"' \
 	'the agent saw a complete checkpoint'

@@ -191,6 +191,51 @@ leaves_in_time 'the agent ends all the same'
 rm "$dir/hang"
 wait "$agent_pid"
 
+# ---- the disk of a secret ----------------------------------------------------
+
+# Two receivers; the URL of one lies on a disk that hangs.
+(umask 077 && echo "$sink_url/hung" >"$dir/disk/ops.url")
+cat >"$dir/test.ini" <<INI
+[database good]
+path = $dir/good.db
+[receiver ops]
+type = webhook
+url_file = $dir/mnt/ops.url
+[receiver others]
+type = webhook
+url = $sink_url/others
+[alert tall]
+when = database_size > 1 MB
+INI
+rm -f "$dir/state.db"
+: >"$sink_log"
+sqlite3 "$dir/good.db" 'CREATE TABLE pad (b BLOB)'
+start_tool reader --mark-only "$dir/good.db"
+start_agent --config "$dir/test.ini"
+: >"$dir/hang"
+sqlite3 -cmd '.timeout 5000' "$dir/good.db" \
+	'INSERT INTO pad VALUES (zeroblob(1500000))' 'PRAGMA wal_checkpoint' \
+	>"$dir/out"
+wait_for 10 'grep -q "ops.url: the disk does not answer" "$agent_log"' \
+	'a URL on a disk that hangs is missed, with a word'
+wait_for 2 '[ "$(sink_count)" = 1 ]' 'others are told all the same'
+is "$(sink_request 1 .path)" /others 'at their own place'
+slow=$(slowest)
+cmp_num "$slow" '<=' "$before" 'and /metrics answers at once, 50 times'
+kill -HUP "$agent_pid"
+wait_for 5 'grep -q "level=error .*ops.url: the disk does not" "$agent_log"' \
+	'a reload is refused'
+rm "$dir/hang"
+wait_for 15 '[ "$(sink_count)" = 2 ]' 'once it answers the message arrives'
+is "$(sink_request 2 .path)" /hung 'where it should'
+kill -HUP "$agent_pid"
+wait_for 5 'grep -q "configuration was read again" "$agent_log"' \
+	'and a reload is none any more'
+: >"$dir/hang"
+kill -HUP "$agent_pid"
+leaves_in_time 'hung again, SIGTERM ends the agent'
+rm "$dir/hang"
+
 end "$hangfs"
 not_ok 'grep -qF "$dir/mnt" /proc/self/mounts' 'the mount is gone'
 

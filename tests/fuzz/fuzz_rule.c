@@ -99,7 +99,7 @@ try_rule(const struct rule_text *t)
 	check_rule(&r);
 	buf_init(&b, 1 << 20);
 	rule_print(&b, &r);
-	(void)rule_names_receiver(&r, "ops");
+	(void)rule_receivers_have(r.receivers, "ops");
 	(void)rule_watches(&r, "app");
 	buf_free(&b);
 	rule_done(&r);

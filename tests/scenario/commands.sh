@@ -19,6 +19,16 @@ mkdir "$HOME" "$dir/data"
 tool writers --setup-only "$dir/data/app.db" >"$dir/out"
 tool writers --setup-only --journal delete "$dir/data/old.db" >"$dir/out"
 
+# ---- help -----------------------------------------------------------------
+
+runs --help
+is "$status$err" 0 'help is fine'
+is "$(awk 'length >= 80' "$dir/stdout")" '' 'and fits a terminal'
+for name in $("${LITEGAUGE:-build/litegauge}" --tables commands |
+	sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p'); do
+	ok 'grep -q "^  $name " "$dir/stdout"' "it has $name"
+done
+
 # ---- once -----------------------------------------------------------------
 
 runs once --db "app=$dir/data/app.db" --db "$dir/data/old.db"

@@ -324,6 +324,37 @@ like "$out" '^alert soon: database_size above 10.0 GB within 30d by the trend of
 like "$out" '^alert write-rate: median of write_rate over 1h above 50.0/s for 1m' \
 	'one of them with a key that was changed'
 like "$out" '^alert busy: off$' 'or off'
+printf 'http://127.0.0.1:1/hidden-beat\n' >"$dir/beat.url"
+chmod 600 "$dir/beat.url"
+cat "$dir/good.ini" - >"$dir/more.ini" <<INI
+[heartbeat]
+url_file = $dir/beat.url
+every = 2m
+
+[digest]
+at = fri 17:30
+
+[drill]
+every = 14d
+db = ap*
+dir = $dir
+INI
+runs check-config --config "$dir/more.ini"
+is "$status" 0 'one with reports and drills is fine as well'
+like "$out" "^heartbeat: every 2m while the databases are sampled, to the address in $dir/beat.url\$" \
+	'its heartbeat is a sentence'
+like "$out" '^digest: every 7d, fri 17:30, to all receivers$' 'so is its digest'
+like "$out" "^drill: every 14d of the databases ap\\*, in $dir\$" 'and its drill'
+unlike "$out" 'hidden-beat' 'without the secret'
+if command -v script >/dev/null; then
+	script -qec "'${LITEGAUGE:-build/litegauge}' check-config \
+		--config '$dir/more.ini'" "$dir/typescript" >"$dir/tty" </dev/null
+	like "$(cat "$dir/tty")" '^    ' 'on a terminal it is folded'
+	is "$(tr -d '\r' <"$dir/tty" | grep -v "$dir" | awk 'length > 80')" '' \
+		'to 80 columns'
+else
+	pass 'no script(1) here: # SKIP'
+fi
 
 wait_for 10 '[ "$(sink_count)" -ge 2 ]' 'messages have gone where they should'
 is "$(jq -r .path "$sink_log" | sort -u | tr '\n' ' ')" \

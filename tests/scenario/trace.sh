@@ -176,5 +176,26 @@ cmp_num "$(metric 'sqlite_busy_unslept_ratio{db="app",source="kernel"}')" \
 is "$(metric "$retries")" '' 'and then there is no count rather than a wrong one'
 is "$(metric 'sqlite_traced_processes{db="app"}')" 0 'nor is it believed'
 wait_for 20 '[ "$(who_counts)" = sampled ]' 'measures are estimated again'
+
+# holds ARGS...: of the writer lock, that were timed while writers worked.
+holds() {
+	holds_before=$(metric "$holds_total")
+	tool writers "$@" "$dir/app.db" >"$dir/writers.out"
+	at=$(curl -s "$agent_url/api/v1/databases" | jq -r '.data[0].at')
+	wait_for 5 '[ "$(curl -s "$agent_url/api/v1/databases" |
+		jq -r ".data[0].at")" != "'"$at"'" ]'
+	holds=$(($(metric "$holds_total") - holds_before))
+}
+holds_total='sqlite_write_lock_holds_total{db="app",source="kernel"}'
+# One who stays keeps the -shm that is aimed at.
+start_tool reader --mark-only "$dir/app.db"
+wait_for 90 '[ "$(metric "sqlite_processes{db=\"app\"}")" = 1 ]'
+holds --rate 100 --commits 300 --checkpoint passive --checkpoint-each 301
+cmp_num "$holds" '>=' 300 'every hold of a busy app is timed'
+cmp_num "$holds" '<=' 305 'and nothing else'
+holds --synchronous off --update --seed-rows 10 --commits 100000
+diag "of 100000 holds flat out $holds were timed"
+cmp_num "$holds" '>' 100 'flat out, some are'
+cmp_num "$holds" '<' 90000 'and some of them stand for the others'
 stop_agent
 done_testing

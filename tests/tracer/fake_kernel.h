@@ -21,6 +21,7 @@ struct kernel {
 	struct { struct trace_file key; struct trace_aim aim; } files[PROCS];
 	int		  several, attached[KERNEL_GROUPS];
 	struct trace_slot slots[TRACE_SLOTS + 1];
+	int		  ext4;
 	int		  refuses;	/* 1 << group, of each */
 	unsigned	  asked;
 };
@@ -39,6 +40,12 @@ void
 kernel_close(struct kernel *k)
 {
 	free(k);
+}
+
+int
+kernel_has_ext4(const struct kernel *k)
+{
+	return k->ext4;
 }
 
 int

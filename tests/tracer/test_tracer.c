@@ -14,6 +14,8 @@
 #include "tests/tracer/fake_kernel.h"
 #include "tracer/tracer.h"
 
+static enum trace_syncs syncs;	/* of what is aimed at */
+
 /* PIDs up to 0; a negative one has other databases open as well. */
 static void
 aim(struct tracer *t, int slot, const int *pids)
@@ -24,7 +26,7 @@ aim(struct tracer *t, int slot, const int *pids)
 		target.procs[target.nprocs++] = (struct aim_proc){
 		    (uint32_t)abs(*pids), *pids < 0 };
 	target.files[target.nfiles++] = (struct tracer_file){ makedev(254, 3),
-	    (ino_t)(100 + slot), TRACE_SHM };
+	    (ino_t)(100 + slot), TRACE_SHM, syncs };
 	tracer_aim(t, slot, &target);
 }
 
@@ -137,13 +139,53 @@ test_bursts(void **state)
 	AIM(t, a, 7);
 	tracer_tick(t, 2000);
 	assert_int_equal(kernel->attached[KERNEL_LOCKS], 1);
-	assert_int_equal(kernel->attached[KERNEL_SYNCS], 1);
+	assert_int_equal(kernel->attached[KERNEL_CALLS], 1);
 	tracer_tick(t, 8000);
 	assert_int_equal(kernel->attached[KERNEL_LOCKS], 1);
-	assert_int_equal(kernel->attached[KERNEL_SYNCS], 0);
+	assert_int_equal(kernel->attached[KERNEL_CALLS], 0);
 	tracer_tick(t, 13000);
 	assert_int_equal(kernel->attached[KERNEL_LOCKS], 0);
 	assert_int_equal(kernel->attached[KERNEL_SLEEPS], 1);
+}
+
+/* System calls are traced for those alone whose fsyncs are not seen else. */
+static void
+test_syncs(void **state)
+{
+	static const struct {
+		const char	*story;
+		int		 knows_ext4;
+		enum trace_syncs syncs;
+		int		 calls, ext4;
+	} rows[] = {
+		{ "a file system of another kind", 1, TRACE_BY_CALLS, 1, 0 },
+		{ "ext4", 1, TRACE_BY_EXT4, 0, 1 },
+		{ "ext4 that does not tell", 0, TRACE_BY_EXT4, 1, 0 },
+		{ "memory", 1, TRACE_NO_SYNCS, 0, 0 },
+	};
+	struct tracer *t = *state;
+	int a = tracer_join(t);
+	int64_t now = 1000;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		print_message("# %s\n", rows[i].story);
+		kernel->ext4 = rows[i].knows_ext4;
+		syncs = rows[i].syncs;
+		AIM(t, a, 7);
+		tracer_wish(t, now);
+		tracer_tick(t, now);
+		assert_int_equal(kernel->attached[KERNEL_CALLS],
+		    rows[i].calls);
+		assert_int_equal(kernel->attached[KERNEL_EXT4], rows[i].ext4);
+		assert_int_equal(kernel->files[0].aim.syncs,
+		    rows[i].calls ? TRACE_BY_CALLS : rows[i].syncs);
+		tracer_tick(t, now + BURST_SYNCS_MS);
+		assert_int_equal(kernel->attached[KERNEL_CALLS], 0);
+		assert_int_equal(kernel->attached[KERNEL_EXT4], 0);
+		now += 2 * BURST_PERIOD_MS;
+	}
+	syncs = TRACE_BY_CALLS;
+	tracer_leave(t, a);
 }
 
 /* Said once; not tried again. */
@@ -173,14 +215,14 @@ test_refusal_later(void **state)
 	struct tracer *t = *state;
 	int a = tracer_join(t);
 
-	kernel->refuses = 1 << KERNEL_SYNCS;
+	kernel->refuses = 1 << KERNEL_CALLS;
 	AIM(t, a, 7);
 	tracer_wish(t, 1000);
 	tracer_tick(t, 1000);
 	assert_int_equal(kernel->attached[KERNEL_LOCKS], 1);
 	tracer_tick(t, 12000);
 	assert_int_equal(kernel->attached[KERNEL_LOCKS], 0);
-	assert_int_equal(kernel->attached[KERNEL_SYNCS], 0);
+	assert_int_equal(kernel->attached[KERNEL_CALLS], 0);
 	assert_int_equal(kernel->attached[KERNEL_SLEEPS], 1);
 }
 
@@ -201,7 +243,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIFE(test_names), LIFE(test_files), LIFE(test_places),
-		LIFE(test_bursts), LIFE(test_refusal),
+		LIFE(test_bursts), LIFE(test_syncs), LIFE(test_refusal),
 		LIFE(test_refusal_later),
 		cmocka_unit_test(test_no),
 	};
