@@ -71,6 +71,7 @@ alert_is_muted(const struct alert *a)
 bool
 alert_is_plain(const struct alert *a)
 {
-	return a->state == ALERT_OK && !a->announced && !a->flapping &&
+	return (a->state == ALERT_OK || a->state == ALERT_NO_DATA) &&
+	    !a->announced && !a->flapping &&
 	    a->bits == 0 && alert_past(a)->fires[0] == 0;
 }
