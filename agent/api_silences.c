@@ -2,7 +2,7 @@
  * api_silences - silences, asked for and ended over HTTP.
  *
  * Everything comes as arguments of the address, so there is no body to read.
- * Who may do it is guard.h's affair.
+ * Who may do it is gate.h's affair.
  */
 #include "agent/agent.h"
 #include "agent/api.h"

@@ -27,6 +27,7 @@
 #define IOPRIO_NONE		0	/* as the nice value says */
 #define NICEST			19
 #define DEFAULT_PATH		"/usr/local/bin:/usr/bin:/bin"
+#define MAX_FD			65536	/* as in loop.c */
 
 void
 child_step_back(void)
@@ -94,15 +95,38 @@ connect_ways(const struct child_plan *p, const struct ends *c)
 	return rc;
 }
 
-/* A library may have opened one that exec would leave open. */
+/* A library may have opened one that exec would leave open.  A kernel before
+ * 5.11 has to be told of each. */
 static void
 close_the_rest(void)
 {
-	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	struct rlimit most;
+
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0 ||
+	    getrlimit(RLIMIT_NOFILE, &most) == -1)
+		return;
+	for (int fd = STDERR_FILENO + 1; fd < MAX_FD &&
+	    (rlim_t)fd < most.rlim_cur; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);	/* most are not open */
+}
+
+/* The first that can be run; that one may not be is worth more than that
+ * another is not there. */
+static void
+run_one_of(const struct child_plan *p, char *const *paths)
+{
+	int error = ENOENT;
+
+	for (; *paths != NULL; paths++) {
+		execve(*paths, p->argv, p->envp != NULL ? p->envp : environ);
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+	}
+	errno = error;
 }
 
 static int
-become(const struct child_plan *p, const char *path, pid_t parent,
+become(const struct child_plan *p, char *const *paths, pid_t parent,
     const struct ends *c)
 {
 	(void)setpgid(0, 0);
@@ -124,41 +148,77 @@ become(const struct child_plan *p, const char *path, pid_t parent,
 	    chdir(p->cwd) == -1))
 		return -1;
 	close_the_rest();
-	execve(path, p->argv, p->envp != NULL ? p->envp : environ);
+	run_one_of(p, paths);
 	return -1;
+}
+
+/* Where a program may be: NULL ends them.  Asks no disk. */
+static char **
+places_of(const char *program)
+{
+	const char *path = getenv("PATH");
+	size_t n = 0, cap = 0, length;
+	char **places = NULL;
+
+	if (path == NULL)
+		path = DEFAULT_PATH;
+	if (strchr(program, '/') != NULL) {
+		MEM_ROOM(places, n, cap);
+		places[n++] = mem_strdup(program);
+		path = "";
+	}
+	for (; *path != '\0'; path += length + (path[length] == ':')) {
+		length = strcspn(path, ":");
+		if (length == 0)
+			continue;	/* never from where we happen to be */
+		MEM_ROOM(places, n, cap);
+		places[n++] = mem_printf("%.*s/%s", (int)length, path, program);
+	}
+	MEM_ROOM(places, n, cap);
+	places[n] = NULL;
+	return places;
+}
+
+static void
+places_free(char **places)
+{
+	for (size_t i = 0; places[i] != NULL; i++)
+		free(places[i]);
+	free(places);
+}
+
+static bool
+is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    access(path, X_OK) == 0;
 }
 
 char *
 child_find(const char *program)
 {
-	const char *path = getenv("PATH");
-	struct stat st;
+	char **places, *found = NULL;
 
 	if (strchr(program, '/') != NULL)
 		return mem_strdup(program);
-	if (path == NULL)
-		path = DEFAULT_PATH;
-	while (*path != '\0') {
-		size_t n = strcspn(path, ":");
-		char *at = mem_printf("%.*s/%s", (int)n, path, program);
-
-		if (n > 0 && stat(at, &st) == 0 && S_ISREG(st.st_mode) &&
-		    access(at, X_OK) == 0)
-			return at;
-		free(at);
-		path += n + (path[n] == ':');
-	}
-	return NULL;
+	places = places_of(program);
+	for (size_t i = 0; found == NULL && places[i] != NULL; i++)
+		if (is_program(places[i]))
+			found = mem_strdup(places[i]);
+	places_free(places);
+	return found;
 }
 
 static pid_t
-split(const struct child_plan *p, const char *path, const struct ends *c)
+split(const struct child_plan *p, char *const *paths, const struct ends *c)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid != 0)
 		return pid;
-	(void)become(p, path, parent, c);
+	(void)become(p, paths, parent, c);
 	if (write(c->why, &errno, sizeof errno) == -1)
 		_exit(EXIT_FAILURE);
 	_exit(EXIT_FAILURE);
@@ -228,16 +288,16 @@ child_why(const struct child *c)
 }
 
 static int
-launch(struct child *c, const struct child_plan *p, const char *path,
+launch(struct child *c, const struct child_plan *p, char *const *paths,
     const struct ends *theirs, struct err *e)
 {
-	c->pid = split(p, path, theirs);
+	c->pid = split(p, paths, theirs);
 	if (c->pid == -1)
 		return err_set(e, "fork: %s", strerror(errno));
 	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
 	if (c->pidfd != -1)
 		return 0;
-	err_set(e, "%s: %s", path, strerror(errno));
+	err_set(e, "%s: %s", p->program, strerror(errno));
 	child_signal(c, SIGKILL);
 	(void)waitpid(c->pid, NULL, 0);
 	return -1;
@@ -248,19 +308,17 @@ child_begin(struct child *c, const struct child_plan *p, struct err *e)
 {
 	struct child ours = { .pidfd = -1, .out = -1, .in = -1, .why = -1 };
 	struct ends theirs = { -1, -1, -1 };
-	char *path = child_find(p->program);
+	char **paths = places_of(p->program);
 	int rc = -1;
 
-	if (path == NULL)
-		return err_set(e, "%s: not found on PATH", p->program);
 	if (open_pipes(&ours, &theirs, p->fed, e) == 0)
-		rc = launch(&ours, p, path, &theirs, e);
+		rc = launch(&ours, p, paths, &theirs, e);
 	close_theirs(&theirs);
 	if (rc == 0)
 		*c = ours;
 	else
 		close_ours(&ours);
-	free(path);
+	places_free(paths);
 	return rc;
 }
 

@@ -19,7 +19,7 @@
 #include "agent/api.h"
 #include "agent/buf.h"
 #include "agent/err.h"
-#include "agent/guard.h"
+#include "agent/gate.h"
 #include "agent/gzip.h"
 #include "agent/http.h"
 #include "agent/listen.h"
@@ -194,7 +194,7 @@ serve(struct http *h, struct MHD_Connection *c, const struct page *p,
 {
 	bool get = listed(p->methods, MHD_HTTP_METHOD_GET);
 	bool head = get && strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-	const char *no = guard_read(c, h->agent);
+	const char *no = gate_read(c, h->agent);
 
 	if (no != NULL) {
 		forbid(reply, p, MHD_HTTP_MISDIRECTED_REQUEST, no);
@@ -203,7 +203,7 @@ serve(struct http *h, struct MHD_Connection *c, const struct page *p,
 		reply->head = get ? ", HEAD" : "";
 		say(reply, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "This page does not take that method.\n");
-	} else if (!get && (no = guard_change(c)) != NULL) {
+	} else if (!get && (no = gate_change(c)) != NULL) {
 		forbid(reply, p, MHD_HTTP_FORBIDDEN, no);
 	} else {
 		write_page(h, c, p, reply);

@@ -8,7 +8,7 @@
  * A page is a row of the table in pages.c: a path, a method, a type and a
  * function that appends to a buf.  No path, file name or address ever comes
  * from a request.  A page that takes no GET changes something; who may ask for
- * what is told in guard.h.
+ * what is told in gate.h.
  */
 #ifndef AGENT_HTTP_H
 #define AGENT_HTTP_H

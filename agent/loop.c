@@ -26,6 +26,7 @@
 struct watch {
 	loop_fd_fn	*fn;	/* NULL when the descriptor is not watched */
 	void		*arg;
+	uint32_t	 turn;	/* of its number: each watch is another */
 };
 
 struct prepare {
@@ -89,7 +90,7 @@ int
 loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_fn *fn, void *arg,
     struct err *e)
 {
-	struct epoll_event ev = { .events = events, .data.fd = fd };
+	struct epoll_event ev = { .events = events };
 	struct watch *w;
 	int op;
 
@@ -98,9 +99,11 @@ loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_fn *fn, void *arg,
 	make_room(l, fd);
 	w = &l->watches[fd];
 	op = w->fn == NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+	ev.data.u64 = (uint64_t)w->turn << 32 | (uint32_t)fd;
 	if (epoll_ctl(l->epfd, op, fd, &ev) == -1)
 		return err_set(e, "watch %d: %s", fd, strerror(errno));
-	*w = (struct watch){ fn, arg };
+	w->fn = fn;
+	w->arg = arg;
 	return 0;
 }
 
@@ -109,7 +112,7 @@ loop_unwatch(struct loop *l, int fd)
 {
 	if (fd < 0 || fd >= l->nwatches || l->watches[fd].fn == NULL)
 		return;
-	l->watches[fd] = (struct watch){ 0 };
+	l->watches[fd] = (struct watch){ .turn = l->watches[fd].turn + 1 };
 	(void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, fd, NULL);
 }
 
@@ -184,6 +187,18 @@ longest_wait(struct loop *l)
 	return wait > 60000 ? 60000 : (int)wait;
 }
 
+/* An earlier callback may have unwatched this one, and even watch another
+ * descriptor of that number. */
+static void
+hand_out(struct loop *l, const struct epoll_event *ev)
+{
+	int fd = (int)(uint32_t)ev->data.u64;
+	struct watch w = l->watches[fd];
+
+	if (w.fn != NULL && w.turn == ev->data.u64 >> 32)
+		w.fn(w.arg, fd, ev->events);
+}
+
 int
 loop_run(struct loop *l, struct err *e)
 {
@@ -194,14 +209,8 @@ loop_run(struct loop *l, struct err *e)
 
 		if (n == -1 && errno != EINTR)
 			return err_set(e, "epoll_wait: %s", strerror(errno));
-		for (int i = 0; i < n; i++) {
-			int fd = ev[i].data.fd;
-			struct watch w = l->watches[fd];
-
-			/* An earlier callback may have unwatched this one. */
-			if (w.fn != NULL)
-				w.fn(w.arg, fd, ev[i].events);
-		}
+		for (int i = 0; i < n; i++)
+			hand_out(l, &ev[i]);
 	}
 	return 0;
 }

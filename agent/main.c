@@ -1,10 +1,12 @@
 /*
  * main - the command line: which command, with which flags.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/commands.h"
 #include "agent/fold.h"
@@ -187,12 +189,27 @@ run_command(const struct agent_flags *f, int argc, char **argv)
 	return usage("there is no command ", argv[0]);
 }
 
+/* Whoever started us may have closed one of the first three: what is opened
+ * next would take its place, and get our log or be a child's input. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct agent_flags f = { 0 };
 	int status;
 
+	fill_standard();
 	f.dbs = mem_new((size_t)argc, sizeof *f.dbs);
 	status = parse_flags(&f, argc, argv);
 	if (status == -1)

@@ -25,6 +25,7 @@
 #include "alerts/words.h"
 
 #define CANCEL_WAIT_MS	300	/* for one that is no longer wanted */
+#define READS_MAX	16	/* in a row: then others have a turn */
 #define DEFAULT_PATH	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:" \
 			"/sbin:/bin"
 
@@ -85,7 +86,8 @@ listen_to(struct spawn *s)
 	char piece[4096];
 	ssize_t n;
 
-	while ((n = read(s->child.out, piece, sizeof piece)) > 0) {
+	for (int i = 0; i < READS_MAX &&
+	    (n = read(s->child.out, piece, sizeof piece)) > 0; i++) {
 		size_t room = sizeof s->said - 1 - s->nsaid;
 
 		if (room > (size_t)n)

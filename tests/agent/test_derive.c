@@ -132,6 +132,8 @@ test_sources(void **state)
 		else
 			assert_string_equal(source, seconds[i].source);
 	}
+	for (size_t i = 0; i < derive_meters(d); i++)
+		meter_done(&meters[i]);
 	free(meters);
 	derive_free(d);
 }

@@ -248,6 +248,48 @@ test_watch_inside(void **state)
 	close(700);
 }
 
+static void
+on_other(void *arg, int fd, uint32_t events)
+{
+	struct bench *b = arg;
+
+	(void)fd;
+	(void)events;
+	buf_adds(&b->said, "stale");
+}
+
+/* Both are ready; whichever comes first closes the other, and what is opened
+ * then has its number and nothing to say. */
+static void
+replace_other(void *arg, int fd, uint32_t events)
+{
+	struct bench *b = arg;
+	int other = fd == b->fds[0] ? b->fds[1] : b->fds[0];
+	struct err e;
+
+	(void)events;
+	buf_adds(&b->said, "r");
+	loop_unwatch(b->loop, fd);
+	loop_unwatch(b->loop, other);
+	close(other);
+	assert_int_equal(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), other);
+	assert_int_equal(loop_watch(b->loop, other, EPOLLIN, on_other, b, &e),
+	    0);
+}
+
+static void
+test_number_again(void **state)
+{
+	struct bench *b = *state;
+	struct err e;
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(loop_watch(b->loop, b->fds[i], EPOLLIN,
+		    replace_other, b, &e), 0);
+	run_for(b, 10);
+	assert_string_equal(b->said.data, "r");
+}
+
 static int64_t
 prepare(void *arg)
 {
@@ -277,7 +319,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(test_timer_order), STORY(test_timer_changes),
 		STORY(test_watch), STORY(test_unwatch_inside),
-		STORY(test_watch_inside), STORY(test_prepare),
+		STORY(test_watch_inside), STORY(test_number_again),
+		STORY(test_prepare),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

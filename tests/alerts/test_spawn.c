@@ -2,7 +2,10 @@
  * spawn: programs that read, that do not, that hang, that chatter, that die.
  */
 #include <curl/curl.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,7 +115,7 @@ static const struct {
 	{ "/bin/sh -c 'exec <&-; sleep 0.1'", 0, "", "" },
 	{ "/nowhere/at/all", 1, "", "cannot be run: No such file" },
 	{ "/etc/passwd", 1, "", "cannot be run: Permission denied" },
-	{ "no-such-program-anywhere", 0, "", "not found on PATH" },
+	{ "no-such-program-anywhere", 1, "", "cannot be run: No such file" },
 	{ "/bin/sh -c 'half", 0, "", "within quotes" },
 	{ "/bin/sh -c 'echo $LITEGAUGE_DB >&2'", 0, "a b\"c\n", "" },
 	{ "/bin/sh -c 'pwd >&2; umask >&2'", 0, "/\n0077\n", "" },
@@ -175,6 +180,32 @@ test_chatter(void **state)
 	assert_int_equal(strlen(o.said), SPAWN_SAID_MAX - 1);
 }
 
+/* One that never stops talking keeps nobody from anything, nor does what it
+ * leaves behind. */
+static void
+test_flood(void **state)
+{
+	static const char *const commands[] = {
+		"/bin/sh -c 'yes >&2'",
+		"/bin/sh -c 'yes >&2 & yes >&2 & yes >&2 & wait'",
+	};
+	struct outcome o;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		int64_t began = mono_ms();
+
+		o = run(commands[i], "", 500);
+		assert_in_range(mono_ms() - began, 500, 2500);
+		assert_int_equal(o.timed_out, 1);
+		assert_true(o.ticks > 10);
+	}
+	o = run("/bin/sh -c 'yes >&2 & yes >&2 & sleep 0.3; exit 5'", "",
+	    10000);
+	assert_int_equal(o.status, 5);
+	assert_true(o.ticks > 5);
+}
+
 /* It sees what it is told and nothing of ours: no secret, no open file. */
 static void
 test_surroundings(void **state)
@@ -194,6 +225,45 @@ test_surroundings(void **state)
 	command = mem_printf("/bin/sh -c 'test -e /proc/self/fd/%d'", fd);
 	o = run(command, "", 10000);
 	assert_int_equal(o.status, 1);
+	free(command);
+	close(fd);
+}
+
+/* Every close_range() fails from here on, as it does in old kernels. */
+static void
+become_old(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { COUNT(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1)
+		_exit(99);
+}
+
+static void
+test_old_kernel(void **state)
+{
+	int fd = open("/etc/passwd", O_RDONLY), status;
+	char *command = mem_printf("/bin/sh -c 'test -e /proc/self/fd/%d'",
+	    fd);
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(fd > 2 && pid != -1);
+	if (pid == 0) {
+		become_old();
+		_exit(run(command, "", 10000).status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
 	free(command);
 	close(fd);
 }
@@ -289,7 +359,9 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_input),
 		cmocka_unit_test(test_chatter),
+		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_surroundings),
+		cmocka_unit_test(test_old_kernel),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_deaf),
 		cmocka_unit_test(test_leftovers),

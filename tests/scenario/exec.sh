@@ -122,5 +122,18 @@ start_agent --config "$dir/litegauge.ini"
 wait_for 20 'grep -q "^alert.resolved tall app 0$" "$dir/calls"' \
 	'what was not delivered then is now'
 ok stop_agent 'to the end'
+
+# Started without any of the first three descriptors: nothing takes their place.
+sh -c 'exec "$0" "$@" <&- >&- 2>&-' "$litegauge" run --state "$dir/state.db" \
+	--listen "127.0.0.1:$port" --config "$dir/litegauge.ini" &
+closed=$!
+children="$children $closed"
+wait_for 10 agent_answers
+is "$(for fd in 0 1 2; do readlink "/proc/$closed/fd/$fd"; done | sort -u)" \
+	/dev/null 'a start without standard files has some that do no harm'
+resize 1500000
+wait_for 20 '[ "$(grep -c "^alert.firing tall app 0$" "$dir/calls")" = 2 ]' \
+	'and programs are fed as before'
+end "$closed"
 unlike "$(cat "$agent_log")" 's3cr3t' 'no secret is in the log'
 done_testing

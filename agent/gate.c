@@ -1,5 +1,5 @@
 /*
- * guard - see guard.h.
+ * gate - see gate.h.
  */
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "agent/agent.h"
-#include "agent/guard.h"
+#include "agent/gate.h"
 
 #define HOST_MAX	256
 #define LOCAL_TOP	".localhost"	/* RFC 6761: this machine */
@@ -61,7 +61,7 @@ is_of_url(const char *host, const char *url)
 }
 
 bool
-guard_names_us(const char *text, const char *hostname, const char *base_url)
+gate_names_us(const char *text, const char *hostname, const char *base_url)
 {
 	char host[HOST_MAX];
 
@@ -121,7 +121,7 @@ ends(struct MHD_Connection *c, struct sockaddr_storage *theirs,
 }
 
 bool
-guard_is_near(const struct sockaddr_storage *theirs,
+gate_is_near(const struct sockaddr_storage *theirs,
     const struct sockaddr_storage *ours)
 {
 	struct place from = place_of(theirs), to = place_of(ours);
@@ -136,13 +136,13 @@ header(struct MHD_Connection *c, const char *name)
 }
 
 const char *
-guard_read(struct MHD_Connection *c, const struct agent *a)
+gate_read(struct MHD_Connection *c, const struct agent *a)
 {
 	const char *host = header(c, MHD_HTTP_HEADER_HOST);
 	struct sockaddr_storage theirs, ours;
 	struct place at;
 
-	if (host == NULL || guard_names_us(host, a->host, a->base_url) ||
+	if (host == NULL || gate_names_us(host, a->host, a->base_url) ||
 	    !ends(c, &theirs, &ours))
 		return NULL;
 	at = place_of(&ours);
@@ -153,14 +153,14 @@ guard_read(struct MHD_Connection *c, const struct agent *a)
 }
 
 const char *
-guard_change(struct MHD_Connection *c)
+gate_change(struct MHD_Connection *c)
 {
 	struct sockaddr_storage theirs, ours;
 
 	for (size_t i = 0; i < sizeof of_browsers / sizeof *of_browsers; i++)
 		if (header(c, of_browsers[i]) != NULL)
 			return "A web page may not do that.";
-	if (ends(c, &theirs, &ours) && guard_is_near(&theirs, &ours))
+	if (ends(c, &theirs, &ours) && gate_is_near(&theirs, &ours))
 		return NULL;
 	return "Only somebody on this machine may do that.";
 }

@@ -1,5 +1,5 @@
 /*
- * guard - who may ask the front door for what.
+ * gate - who may ask the front door for what.
  *
  * There is no password, so everything hangs on where a request comes from:
  *
@@ -9,8 +9,8 @@
  *   server says so lets his web page read what is here (DNS rebinding).  So who
  *   comes over loopback must name us by a number or a name that is ours.
  */
-#ifndef AGENT_GUARD_H
-#define AGENT_GUARD_H
+#ifndef AGENT_GATE_H
+#define AGENT_GATE_H
 
 #include <stdbool.h>
 
@@ -20,14 +20,14 @@ struct sockaddr_storage;
 
 /* An address in numbers, localhost, this host's name, or that in base_url;
  * with or without a port. */
-bool		 guard_names_us(const char *host, const char *hostname,
+bool		 gate_names_us(const char *host, const char *hostname,
 		    const char *base_url);
 /* Over loopback, or from an address of this machine to itself. */
-bool		 guard_is_near(const struct sockaddr_storage *theirs,
+bool		 gate_is_near(const struct sockaddr_storage *theirs,
 		    const struct sockaddr_storage *ours);
 /* A sentence that says no; NULL: it may read. */
-const char	*guard_read(struct MHD_Connection *, const struct agent *);
+const char	*gate_read(struct MHD_Connection *, const struct agent *);
 /* The same, of what changes something. */
-const char	*guard_change(struct MHD_Connection *);
+const char	*gate_change(struct MHD_Connection *);
 
 #endif

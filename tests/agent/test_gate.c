@@ -1,5 +1,5 @@
 /*
- * test_guard - who may ask for what: by the name that is asked for, by what a
+ * test_gate - who may ask for what: by the name that is asked for, by what a
  * browser sends, and by where it comes from.
  */
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/guard.h"
+#include "agent/gate.h"
 #include "tests/agent/server.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
@@ -44,11 +44,11 @@ test_names(void **state)
 	(void)state;
 	for (size_t k = 0; k < COUNT(urls); k++)
 		for (size_t i = 0; i < COUNT(names); i++)
-			if (guard_names_us(names[i].host, "box", urls[k]) !=
+			if (gate_names_us(names[i].host, "box", urls[k]) !=
 			    names[i].ours)
 				fail_msg("%s, %s", names[i].host, urls[k]);
-	assert_false(guard_names_us("gauge", "box", "no url at all"));
-	assert_false(guard_names_us("gauge", "box", NULL));
+	assert_false(gate_names_us("gauge", "box", "no url at all"));
+	assert_false(gate_names_us("gauge", "box", NULL));
 }
 
 static struct sockaddr_storage
@@ -96,7 +96,7 @@ test_places(void **state)
 		struct sockaddr_storage theirs = address(places[i].theirs);
 		struct sockaddr_storage ours = address(places[i].ours);
 
-		if (guard_is_near(&theirs, &ours) != places[i].near)
+		if (gate_is_near(&theirs, &ours) != places[i].near)
 			fail_msg("%s to %s", places[i].theirs, places[i].ours);
 	}
 }
