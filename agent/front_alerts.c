@@ -128,7 +128,8 @@ write_state(struct buf *b, const struct alert *al)
 static void
 write_told(struct buf *b, const struct alert *al)
 {
-	int64_t repeat = alert_repeat_ms(al);
+	struct now now = { mono_ms(), wall_ms() };
+	int64_t repeat = alert_repeat_at(al, now);
 
 	if (al->flapping) {
 		buf_adds(b, " Nothing is sent until it has been calm for ");
@@ -138,7 +139,7 @@ write_told(struct buf *b, const struct alert *al)
 		buf_adds(b, " Nobody was told: it began under a silence.");
 	} else if (repeat != 0) {
 		buf_adds(b, " The next reminder is in ");
-		fact_duration(b, repeat - mono_ms());
+		fact_duration(b, repeat - now.wall_ms);
 		buf_adds(b, ".");
 	}
 }

@@ -59,7 +59,8 @@ alert_repeat_at(const struct alert *a, struct now now)
 {
 	int64_t due = alert_repeat_ms(a);
 
-	return due == 0 ? 0 : now.wall_ms + (due - now.mono_ms);
+	return due == 0 || a->silenced || due < now.mono_ms ? 0 :
+	    now.wall_ms + (due - now.mono_ms);
 }
 
 bool

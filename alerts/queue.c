@@ -147,6 +147,9 @@ queue_replace(struct queue *q, struct receiver *r)
 void
 queue_refuse(struct queue *q)
 {
+	if (q->nitems > 0)
+		log_warn("receiver %s is configured no more: %zu messages for "
+		    "it are dropped", q->receiver.name, q->nitems);
 	stop(q);
 	queue_end_all(q, OUTBOX_REFUSED);
 }

@@ -5,7 +5,6 @@
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-
 tool writers --setup-only "$dir/app.db"
 start_sink 204
 cat >"$dir/litegauge.ini" <<INI
