@@ -44,6 +44,7 @@ test_no_of_the_old_place(void **state)
 
 		add_receiver(w, "ops", old->port);
 		send_to(w, "ops", NOTIFY_FIRING, "app");
+		run(w, 0, NULL, 0);		/* it flies */
 		reload(w, new->port);
 		run(w, 1, new, 1);
 		assert_int_equal(server_count(old), 1);
@@ -69,6 +70,7 @@ test_yes_of_the_old_place(void **state)
 	(void)state;
 	add_receiver(w, "ops", old->port);
 	send_to(w, "ops", NOTIFY_FIRING, "app");
+	run(w, 0, NULL, 0);
 	reload(w, new->port);
 	run(w, 1, old, 1);
 	assert_int_equal(w->ended[0].end, OUTBOX_DELIVERED);
@@ -88,6 +90,7 @@ test_no_of_both(void **state)
 	(void)state;
 	add_receiver(w, "ops", old->port);
 	send_to(w, "ops", NOTIFY_FIRING, "app");
+	run(w, 0, NULL, 0);
 	reload(w, old->port);
 	run(w, 1, old, 2);
 	assert_int_equal(w->ended[0].end, OUTBOX_REFUSED);
