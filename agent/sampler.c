@@ -152,6 +152,9 @@ worker_main(void *arg)
 	struct worker *w = arg;
 	struct sampler *s = w->sampler;
 
+	/* Whoever starts it under the lock has then said what hangs. */
+	pthread_mutex_lock(&s->lock);
+	pthread_mutex_unlock(&s->lock);
 	ask_for_short_turns();
 	while (!s->stop) {
 		if (!worker_turn(w)) {
