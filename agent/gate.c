@@ -46,7 +46,7 @@ is_local(const char *host)
 {
 	size_t n = strlen(host), top = strlen(LOCAL_TOP);
 
-	return strcasecmp(host, LOCAL_TOP + 1) == 0 ||
+	return strcasecmp(host, &LOCAL_TOP[1]) == 0 ||
 	    (n > top && strcasecmp(host + n - top, LOCAL_TOP) == 0);
 }
 
