@@ -37,8 +37,8 @@ struct list {
 	size_t		 n, cap;
 };
 
-/* A firing alert and one that lost sight burn alike; what is silenced does
- * not. */
+/* A firing alert and one that lost sight of what fired burn alike; what is
+ * silenced, or never fired, does not. */
 static int
 rank_of(const struct alert *al)
 {
@@ -48,11 +48,12 @@ rank_of(const struct alert *al)
 	case ALERT_FIRING:
 		return 2 * mild;
 	case ALERT_NO_DATA:
-		return 2 * mild + 1;
+		return al->announced ? 2 * mild + 1 :
+		    3 * SEVERITY_COUNT + mild;
 	case ALERT_PENDING:
 		return 2 * SEVERITY_COUNT + mild;
 	case ALERT_SILENCED:
-		return 3 * SEVERITY_COUNT + mild;
+		return 4 * SEVERITY_COUNT + mild;
 	case ALERT_OK:
 	case ALERT_STATE_COUNT:
 		break;
@@ -89,9 +90,17 @@ compare(const void *x, const void *y)
 }
 
 static bool
-burns(enum alert_state s)
+burns(const struct alert *al)
 {
-	return s == ALERT_FIRING || s == ALERT_NO_DATA;
+	enum alert_state s = alert_shown(al);
+
+	return s == ALERT_FIRING || (s == ALERT_NO_DATA && al->announced);
+}
+
+static const char *
+word(enum alert_state s)
+{
+	return s == ALERT_NO_DATA ? "no data" : alert_state_name(s);
 }
 
 static void
@@ -100,15 +109,14 @@ write_state(struct buf *b, const struct alert *al)
 	enum alert_state state = alert_shown(al);
 	enum severity severity = alert_severity(al);
 
-	if (!burns(state)) {
-		buf_addf(b, "<td class=\"soft\">%s, %s</td>",
-		    alert_state_name(state), severity_name(severity));
+	if (!burns(al)) {
+		buf_addf(b, "<td class=\"soft\">%s, %s</td>", word(state),
+		    severity_name(severity));
 		return;
 	}
 	buf_addf(b, "<td class=\"%s\"><b>%s</b><br> <span class=\"soft\">",
 	    severity_class[severity], severity_name(severity));
-	buf_adds(b, state == ALERT_NO_DATA ? "no data" :
-	    alert_state_name(state));
+	buf_adds(b, word(state));
 	if (al->raised)
 		buf_adds(b, ", raised");
 	if (al->flapping)
@@ -120,7 +128,8 @@ write_state(struct buf *b, const struct alert *al)
 static void
 write_told(struct buf *b, const struct alert *al)
 {
-	int64_t repeat = alert_repeat_ms(al);
+	struct now now = { mono_ms(), wall_ms() };
+	int64_t repeat = alert_repeat_at(al, now);
 
 	if (al->flapping) {
 		buf_adds(b, " Nothing is sent until it has been calm for ");
@@ -130,7 +139,7 @@ write_told(struct buf *b, const struct alert *al)
 		buf_adds(b, " Nobody was told: it began under a silence.");
 	} else if (repeat != 0) {
 		buf_adds(b, " The next reminder is in ");
-		fact_duration(b, repeat - mono_ms());
+		fact_duration(b, repeat - now.wall_ms);
 		buf_adds(b, ".");
 	}
 }
@@ -198,6 +207,20 @@ write_pending(struct buf *b, const struct shown *s)
 	buf_adds(b, ".</span>");
 }
 
+/* It had a value once, and did not fire then. */
+static void
+write_blind(struct buf *b, const struct shown *s)
+{
+	const struct rule *r = s->alert->rule;
+
+	text_html(b, s->set->db);
+	buf_addf(b, ": %s has no value, since ", measures[r->measure].name);
+	front_time(b, s->alert->since.wall_ms);
+	buf_adds(b, ". <span class=\"soft\">Rule ");
+	text_html(b, r->name);
+	buf_adds(b, ".</span>");
+}
+
 static void
 write_silenced(struct buf *b, const struct agent *a, const struct shown *s)
 {
@@ -238,6 +261,8 @@ write_alert(struct buf *b, const struct agent *a, const struct shown *s,
 		write_pending(b, s);
 	else if (state == ALERT_SILENCED)
 		write_silenced(b, a, s);
+	else if (!burns(s->alert))
+		write_blind(b, s);
 	else
 		write_burning(b, a, s);
 	buf_adds(b, "</td></tr>\n");

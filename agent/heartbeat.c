@@ -8,7 +8,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/clock.h"
 #include "agent/err.h"
@@ -17,10 +16,12 @@
 #include "agent/loop.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
+#include "agent/url.h"
 #include "agent/wire.h"
 
 #define FIRST_MS	1000	/* after the start: then there is a batch */
 #define QUIET_MS	10000	/* a doubt that lasts longer is logged */
+#define BODY_LIMIT	65536	/* bytes; after these we hang up */
 
 struct heartbeat {
 	struct loop	*loop;		/* not owned */
@@ -36,6 +37,7 @@ struct heartbeat {
 	int64_t		 sent_ms;	/* mono; the last GET; 0: none */
 	int64_t		 ping_ms;	/* mono; the first one of this ping */
 	unsigned	 tries;		/* of this ping */
+	size_t		 seen;		/* bytes of its answer's body */
 	int64_t		 doubt_ms;	/* mono; since when; 0: none */
 	int64_t		 success_ms;	/* wall */
 	struct err	 why;		/* of the last trouble */
@@ -56,18 +58,6 @@ heartbeat_doubt(const struct heartbeat_proof *p, int64_t due_ms,
 	return NULL;
 }
 
-static bool
-is_http(const char *url)
-{
-	size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 :
-	    strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
-
-	for (const char *c = url; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return false;
-	return scheme > 0 && strcspn(url + scheme, "/?#") > 0;
-}
-
 int
 heartbeat_url(char **ret, const struct heartbeat_options *o, struct err *e)
 {
@@ -77,7 +67,7 @@ heartbeat_url(char **ret, const struct heartbeat_options *o, struct err *e)
 
 	if (rc == -1)
 		return -1;
-	if (!is_http(url)) {
+	if (!url_is_http(url)) {
 		secret_wipe(url);
 		return err_set(e, "%s does not hold one URL that begins with "
 		    "https:// or http://", o->url_file != NULL ? o->url_file :
@@ -116,7 +106,8 @@ on_answer(void *arg, CURL *easy, CURLcode rc)
 	long status = 0;
 
 	h->call = NULL;
-	if (rc == CURLE_OK)
+	if (rc == CURLE_OK ||
+	    (rc == CURLE_WRITE_ERROR && h->seen > BODY_LIMIT))
 		rc = curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (rc == CURLE_OK && status >= 200 && status < 300) {
 		h->success_ms = wall_ms();
@@ -131,24 +122,28 @@ on_answer(void *arg, CURL *easy, CURLcode rc)
 	plan_next(h, rc != CURLE_OK || status < 200 || status >= 300);
 }
 
+/* Nobody wants the body; who sends one without an end has answered. */
 static size_t
 swallow(char *data, size_t size, size_t n, void *arg)
 {
+	struct heartbeat *h = arg;
+
 	(void)data;
-	(void)arg;
-	return size * n;
+	h->seen += size * n;
+	return h->seen > BODY_LIMIT ? 0 : size * n;
 }
 
-/* Nobody wants the body; who sends one without an end meets the time limit. */
 static CURL *
-easy_of(const char *url)
+easy_of(struct heartbeat *h, const char *url)
 {
 	CURL *easy = curl_easy_init();
 
 	if (easy == NULL)
 		abort();	/* out of memory, as in mem.h */
 	if (curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, swallow) == CURLE_OK)
+	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, swallow) ==
+	    CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, h) == CURLE_OK)
 		return easy;
 	curl_easy_cleanup(easy);
 	return NULL;
@@ -168,7 +163,9 @@ ping(struct heartbeat *h)
 		plan_next(h, true);
 		return;
 	}
-	h->call = wire_call(h->wire, easy_of(url), WIRE_LIMIT_MS, on_answer, h);
+	h->seen = 0;
+	h->call = wire_call(h->wire, easy_of(h, url), WIRE_LIMIT_MS, on_answer,
+	    h);
 	secret_wipe(url);	/* curl has a copy */
 }
 

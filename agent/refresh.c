@@ -10,6 +10,7 @@
 #include "agent/clock.h"
 #include "agent/mem.h"
 #include "agent/refresh.h"
+#include "alerts/heard.h"
 #include "alerts/outbox.h"
 
 /* An alert that was resolved a short while ago. */
@@ -106,8 +107,8 @@ take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 		for (size_t i = 0; i < set->nalerts; i++) {
 			const struct alert *al = &set->alerts[i];
 
-			if (is_open(al) && outbox_is_meant(a->outbox, receiver,
-			    al->rule->receivers))
+			if (is_open(al) && heard_is_by(al,
+			    outbox_receiver_name(a->outbox, receiver)))
 				take(h, announce_words(a, set->db, al,
 				    announce_change(al), wall));
 		}

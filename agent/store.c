@@ -18,6 +18,8 @@
 #include "agent/store.h"
 #include "collectors/collector.h"
 
+#define STILL_MS	3000	/* between two ticks: then we stood still */
+
 struct store {
 	struct history_pool	*pool;		/* not owned; may be NULL */
 	struct slots		 slots;
@@ -27,6 +29,9 @@ struct store {
 	size_t			 n, cap;	/* of order */
 	struct watched		**buckets;	/* owned; chains by hash */
 	size_t			 nbuckets;	/* a power of two */
+
+	int64_t			 ticked_ms;	/* mono; 0: never */
+	int64_t			 still_ms;	/* we stood still, in all */
 };
 
 struct store *
@@ -250,11 +255,22 @@ keep_history(struct watched *w)
 			    w->measures[i]);
 }
 
+/* A machine that was frozen, or has no time for us, is no disk that hangs: what
+ * we did not live through ourselves is nobody's lateness. */
+static int64_t
+still_ms(const struct store *st, int64_t mono_ms)
+{
+	int64_t gap = st->ticked_ms > 0 ? mono_ms - st->ticked_ms : 0;
+
+	return st->still_ms + (gap > STILL_MS ? gap : 0);
+}
+
 /* How far past its due time `now` is. */
 static double
-behind(const struct watched *w, int64_t mono_ms)
+behind(const struct store *st, const struct watched *w, int64_t mono_ms)
 {
-	int64_t late_ms = mono_ms - (w->mono_ms + w->interval_ms);
+	int64_t late_ms = mono_ms - (w->mono_ms + w->interval_ms) -
+	    (still_ms(st, mono_ms) - w->still_ms);
 
 	return w->mono_ms > 0 && late_ms > 0 ? (double)late_ms / 1000 : 0;
 }
@@ -270,7 +286,8 @@ store_apply(struct store *st, const struct batch *b)
 		store_forget(st, b->db);
 		return NULL;
 	}
-	w->measures[MEASURE_SAMPLE_LATE] = behind(w, b->mono_ms);
+	w->measures[MEASURE_SAMPLE_LATE] = behind(st, w, b->mono_ms);
+	w->still_ms = still_ms(st, b->mono_ms);
 	w->seen = true;
 	w->at_ms = b->at_ms;
 	w->mono_ms = b->mono_ms;
@@ -292,12 +309,16 @@ store_apply(struct store *st, const struct batch *b)
 void
 store_tick(struct store *st, int64_t mono_ms)
 {
+	st->still_ms = still_ms(st, mono_ms);
+	st->ticked_ms = mono_ms;
 	for (size_t i = 0; i < st->n; i++) {
 		struct watched *w = st->order[i];
 		double *late = &w->measures[MEASURE_SAMPLE_LATE];
 
-		if (w->mono_ms == 0)
+		if (w->mono_ms == 0) {
 			w->mono_ms = mono_ms;
-		*late = fmax(*late, behind(w, mono_ms));
+			w->still_ms = st->still_ms;
+		}
+		*late = fmax(*late, behind(st, w, mono_ms));
 	}
 }

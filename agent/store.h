@@ -47,6 +47,7 @@ struct watched {
 	char		*down;		/* owned; why; NULL: up, or unseen */
 	bool		 seen;		/* a batch has come */
 	int64_t		 at_ms, mono_ms;	/* of the last batch */
+	int64_t		 still_ms;	/* store.c: as it was then */
 	struct meter	*meters;	/* owned; store.c: rates */
 	struct history	*history;	/* owned */
 	struct alert_set *alerts;	/* not owned; the caller's */
@@ -67,7 +68,7 @@ size_t		 store_count(const struct store *);
 /* Lay a batch over what is known and work out the measures.  NULL when the
  * database is not watched any more. */
 struct watched	*store_apply(struct store *, const struct batch *);
-/* Between batches: what time alone changes (lateness). */
+/* Between batches, once a second: what time alone changes (lateness). */
 void		 store_tick(struct store *, int64_t mono_ms);
 /* Who counted what a rate is made of: "probe", "kernel", "sampled"; or NULL. */
 const char	*store_source(const struct store *, const struct watched *,

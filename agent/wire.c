@@ -24,6 +24,7 @@ struct wire_call {
 	wire_done_fn	 *done;
 	void		 *arg;
 	struct loop_timer stillborn;	/* tells of a call never begun */
+	size_t		 head;		/* bytes of lines around the body */
 };
 
 struct wire {
@@ -56,6 +57,8 @@ static void
 finish(struct wire_call *c, CURLcode rc)
 {
 	take_off(c);
+	if (c->head > WIRE_HEAD_MAX)
+		rc = CURLE_WEIRD_SERVER_REPLY;
 	c->done(c->arg, c->easy, rc);
 	curl_easy_cleanup(c->easy);
 	free(c);
@@ -198,6 +201,18 @@ struct manner {
 	bool		 slow;		/* may drip, for so long */
 };
 
+/* curl keeps each header, and counts no trailers: who sends them without an
+ * end would have all our memory within the time limit. */
+static size_t
+on_head(char *data, size_t size, size_t n, void *arg)
+{
+	struct wire_call *c = arg;
+
+	(void)data;
+	c->head += size * n;
+	return c->head > WIRE_HEAD_MAX ? 0 : size * n;
+}
+
 /*
  * QUICK_EXIT: curl resolves names in a thread, and would wait for it when a
  * call ends before the name is known; with it, the thread is left to end by
@@ -208,6 +223,8 @@ set_limits(struct wire_call *c, const struct manner *m)
 {
 	return SET(PRIVATE, (char *)c) &&
 	    SET(PROTOCOLS_STR, m->protocols) &&
+	    SET(HEADERFUNCTION, on_head) &&
+	    SET(HEADERDATA, c) &&
 	    SET(FOLLOWLOCATION, 0L) &&
 	    SET(USERAGENT, "litegauge") &&
 	    SET(NOSIGNAL, 1L) &&

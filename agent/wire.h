@@ -23,6 +23,8 @@ struct wire_call;
 #define WIRE_CONNECT_MS		5000L
 #define WIRE_LIMIT_MS		15000L
 #define WIRE_MAIL_LIMIT_MS	60000L
+#define WIRE_HEAD_MAX		65536	/* bytes of headers and trailers, or of
+					   what a mail server says */
 #define WIRE_SLOW_BYTES		100L	/* a second; fewer than these ... */
 #define WIRE_SLOW_S		10L	/* ... for so long are a drip */
 
@@ -35,7 +37,7 @@ struct loop	*wire_loop(const struct wire *);
 /*
  * Takes the easy handle; NULL says that it could not be made, and done() hears
  * of it as of any other failure.  Sets what all must have: no signals, no
- * redirects, http and https only, the time limits.
+ * redirects, http and https only, a limit of headers, the time limits.
  */
 struct wire_call *wire_call(struct wire *, CURL *easy, long limit_ms,
 		    wire_done_fn *, void *arg);

@@ -267,10 +267,13 @@ step_firing(struct alert *a, const struct look *l)
 	return what != ALERT_NOTHING ? what : step_repeat(a, l);
 }
 
-/* Nothing was seen.  A short gap is only that; a long one is a state. */
+/* Nothing was seen.  A short gap is only that; a long one is a state.  Where
+ * nothing ever was, nothing is missed: an app may have no replica. */
 static enum alert_change
 step_blind(struct alert *a, struct now now)
 {
+	if (a->state == ALERT_OK && isnan(a->last))
+		return ALERT_NOTHING;
 	if (a->blind_ms == 0)
 		a->blind_ms = now.mono_ms;
 	if (a->state == ALERT_NO_DATA ||

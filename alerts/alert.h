@@ -110,7 +110,8 @@ enum alert_state	alert_shown(const struct alert *);
 double			alert_limit(const struct alert *);
 /* Mono; when it is said again, if it still fires then; 0: never. */
 int64_t			alert_repeat_ms(const struct alert *);
-/* The same, of the wall. */
+/* The same, of the wall; 0 too while a silence or the calendar keeps it back.
+ */
 int64_t			alert_repeat_at(const struct alert *, struct now);
 /* It is open, and began under a silence: nobody knows. */
 bool			alert_is_muted(const struct alert *);

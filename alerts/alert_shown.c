@@ -59,7 +59,8 @@ alert_repeat_at(const struct alert *a, struct now now)
 {
 	int64_t due = alert_repeat_ms(a);
 
-	return due == 0 ? 0 : now.wall_ms + (due - now.mono_ms);
+	return due == 0 || a->silenced || due < now.mono_ms ? 0 :
+	    now.wall_ms + (due - now.mono_ms);
 }
 
 bool
@@ -71,6 +72,7 @@ alert_is_muted(const struct alert *a)
 bool
 alert_is_plain(const struct alert *a)
 {
-	return a->state == ALERT_OK && !a->announced && !a->flapping &&
+	return (a->state == ALERT_OK || a->state == ALERT_NO_DATA) &&
+	    !a->announced && !a->flapping &&
 	    a->bits == 0 && alert_past(a)->fires[0] == 0;
 }

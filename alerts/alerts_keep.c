@@ -71,7 +71,8 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 bool
 alerts_record_is_plain(const struct alert_record *r)
 {
-	return r->state == ALERT_OK && !r->announced && !r->flapping &&
+	return (r->state == ALERT_OK || r->state == ALERT_NO_DATA) &&
+	    !r->announced && !r->flapping &&
 	    r->bits == 0 && r->fires[0] == 0;
 }
 

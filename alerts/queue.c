@@ -62,6 +62,7 @@ fly(struct queue *q, struct item_list *list, int64_t now)
 		said[i] = items[i]->n;
 	q->flown = list;
 	q->flying_as = q->receiver.type;
+	q->replaced = false;
 	if (q->flying_as->write(&q->receiver, &m, &request, &e) == -1) {
 		queue_cannot_write(q, e.text);
 		return;
@@ -136,6 +137,7 @@ queue_replace(struct queue *q, struct receiver *r)
 	q->receiver = *r;
 	*r = (struct receiver){ 0 };
 	q->closed = false;
+	q->replaced = true;
 	q->failures = 0;
 	q->failing_ms = 0;
 	q->rest_ms = q->sent_ms + q->receiver.type->gap_ms;
@@ -145,6 +147,9 @@ queue_replace(struct queue *q, struct receiver *r)
 void
 queue_refuse(struct queue *q)
 {
+	if (q->nitems > 0)
+		log_warn("receiver %s is configured no more: %zu messages for "
+		    "it are dropped", q->receiver.name, q->nitems);
 	stop(q);
 	queue_end_all(q, OUTBOX_REFUSED);
 }

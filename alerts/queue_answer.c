@@ -237,6 +237,9 @@ queue_answered(void *arg, struct answer *a, const char *error, int timed_out)
 		err_set(&e, "%s", error);
 	else
 		verdict = q->flying_as->judge(a, &e);
+	/* The old receiver's no is not the new one's. */
+	if (q->replaced && verdict != VERDICT_DELIVERED)
+		verdict = VERDICT_RETRY;
 	if (verdict != VERDICT_DELIVERED)
 		q->failed[reason]++;
 	if (verdict == VERDICT_RETRY)

@@ -45,6 +45,7 @@ struct queue {
 	struct posting	*flying;	/* the items that fly; NULL: none do */
 	struct item_list *flown;	/* which of the two lists they are of */
 	const struct receiver_type *flying_as;
+	bool		 replaced;	/* the receiver, since they fly */
 	int64_t		 sent_ms;	/* mono; the last request */
 	struct loop_timer look;		/* when there is something to do */
 	int64_t		 rest_ms;	/* mono; no attempt before */

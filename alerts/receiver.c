@@ -11,6 +11,7 @@
 #include "agent/err.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
+#include "agent/url.h"
 #include "alerts/receiver.h"
 
 const struct receiver_type *
@@ -65,18 +66,6 @@ receiver_text(const struct receiver *r, enum receiver_key key, char **ret,
 	    receiver_keys[key].name);
 }
 
-static bool
-is_http(const char *url)
-{
-	size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 :
-	    strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
-
-	for (const char *c = url; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return false;
-	return scheme > 0 && strcspn(url + scheme, "/?#") > 0;
-}
-
 int
 receiver_url_or(const struct receiver *r, const char *vendors, char **ret,
     struct err *e)
@@ -91,7 +80,7 @@ receiver_url_or(const struct receiver *r, const char *vendors, char **ret,
 	if (url == NULL)
 		return err_set(e, "receiver %s has neither url nor url_file",
 		    r->name);
-	if (!is_http(url)) {
+	if (!url_is_http(url)) {
 		secret_wipe(url);
 		return err_set(e, "receiver %s: %s does not hold one URL that "
 		    "begins with https:// or http://", r->name,

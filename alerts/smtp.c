@@ -20,6 +20,8 @@
 #define CODE_LENGTH	4	/* of "550 " */
 #define LETTERS		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define HOST_LETTERS	LETTERS "0123456789-."
+#define BASE64		LETTERS "0123456789+/="
+#define TELLING		6	/* letters of those; fewer are any word */
 
 static const struct scheme {
 	const char	*prefix, *curls;	/* what curl calls it */
@@ -152,6 +154,41 @@ on_close(void *arg, curl_socket_t fd)
 	return close(fd);
 }
 
+/* A server may repeat what it does not take: there goes the password. */
+static bool
+repeats_login(const struct smtp *s)
+{
+	const char *word = s->said;
+	size_t n;
+
+	if (s->password != NULL && s->password[0] != '\0' &&
+	    strstr(s->said, s->password) != NULL)
+		return true;
+	for (; *word != '\0'; word += n) {
+		word += strcspn(word, BASE64);
+		n = strspn(word, BASE64);
+		if (n >= TELLING && memmem(s->login, strlen(s->login), word,
+		    n) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The last line that we sent to log in, which the next answer is about. */
+static void
+keep_login(struct smtp *s, const char *line, size_t n)
+{
+	if (n >= 5 && memcmp(line, "AUTH ", 5) == 0)
+		s->logging_in = true;
+	else if (n >= 5 && memcmp(line, "MAIL ", 5) == 0)
+		s->logging_in = false;
+	if (!s->logging_in)
+		return;
+	n = n < sizeof s->login ? n : sizeof s->login - 1;
+	memcpy(s->login, line, n);
+	s->login[n] = '\0';
+}
+
 /* What the code is for: the last line of it, in words. */
 static void
 keep_complaint(struct smtp *s, const char *line, size_t n)
@@ -163,6 +200,8 @@ keep_complaint(struct smtp *s, const char *line, size_t n)
 	memcpy(s->said, line + CODE_LENGTH, n);
 	s->said[n] = '\0';
 	s->said[strcspn(s->said, "\r\n")] = '\0';
+	if (repeats_login(s))
+		s->said[0] = '\0';
 }
 
 static int
@@ -174,6 +213,8 @@ on_talk(CURL *easy, curl_infotype type, char *line, size_t n, void *arg)
 	(void)easy;
 	if (type == CURLINFO_HEADER_IN)
 		keep_complaint(s, line, n);
+	if (type == CURLINFO_HEADER_OUT)
+		keep_login(s, line, n);
 	if (type == CURLINFO_HEADER_OUT && n == sizeof quit - 1 &&
 	    memcmp(line, quit, n) == 0)
 		for (size_t i = 0; i < s->nsockets; i++)
@@ -195,7 +236,9 @@ set_place(CURL *easy, const char *url)
 	if (!read_place(&p, url))
 		return false;
 	curls = mem_printf("%s%s", p.scheme->curls, p.host);
+	/* Over a proxy, this host would be another. */
 	done = SET(URL, curls) &&
+	    (!is_here(&p) || SET(NOPROXY, "*")) &&
 	    SET(USE_SSL, (long)(p.scheme->tls || p.scheme->plain ||
 	    is_here(&p) ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	free(curls);
@@ -208,6 +251,7 @@ static bool
 set_envelope(struct smtp *s, CURL *easy, const struct request *q)
 {
 	s->to = address_list(q->to);
+	s->password = q->password;
 	return s->to != NULL &&
 	    SET(MAIL_FROM, q->from) &&
 	    SET(MAIL_RCPT, s->to) &&
@@ -256,6 +300,7 @@ void
 smtp_done(struct smtp *s)
 {
 	curl_slist_free_all(s->to);
+	explicit_bzero(s->login, sizeof s->login);
 }
 
 const char *

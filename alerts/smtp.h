@@ -21,6 +21,7 @@ struct err;
 struct request;
 
 #define SMTP_SAID_MAX	256
+#define SMTP_LOGIN_MAX	1024
 #define SMTP_SOCKETS	4	/* at once; curl tries two addresses */
 
 /* One mail on its way; embedded in whoever sends it. */
@@ -30,6 +31,9 @@ struct smtp {
 	struct curl_slist *to;			/* owned */
 	curl_socket_t	   sockets[SMTP_SOCKETS];
 	size_t		   nsockets;
+	const char	  *password;		/* borrowed; or NULL */
+	bool		   logging_in;
+	char		   login[SMTP_LOGIN_MAX];	/* sent last for that */
 	char		   said[SMTP_SAID_MAX];	/* its last complaint */
 };
 
@@ -37,7 +41,7 @@ struct smtp {
 int	 smtp_check_url(const char *url, bool has_password, struct err *);
 /* Borrows the request until the call has ended.  NULL: it could not be made. */
 CURL	*smtp_easy(struct smtp *, const struct request *);
-void	 smtp_done(struct smtp *);
+void	 smtp_done(struct smtp *);	/* wipes what was secret */
 /* What it means for people; NULL: curl's own words will do. */
 const char *smtp_strerror(CURLcode);
 

@@ -74,6 +74,7 @@ database_free(struct database *db)
 	drill_free(db->drills);
 	let_go(db);
 	wal_done(&db->wal);
+	looks_done(&db->looks);
 	forget_paths(db);
 	free(db->name);
 	free(db->path);

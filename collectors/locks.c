@@ -12,10 +12,12 @@
  * when its snapshot is out of date, or when it was there at every one of
  * CERTAIN_LOOKS looks: short reads that follow each other look alike.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "agent/batch.h"
+#include "agent/mem.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/locktable.h"
@@ -69,6 +71,11 @@ struct locks_state {
 	struct slot	 shared;	/* rollback mode's one kind of reader */
 	/* the last name that was looked up for each kind of hold */
 	struct culprit	 named[HOLD_COUNT];
+};
+
+/* Of a database that nobody has ever had open there is nothing to remember. */
+struct locks_place {
+	struct locks_state *state;	/* owned; NULL: none yet */
 };
 
 static void
@@ -191,15 +198,31 @@ look_at_readers(struct locks_state *s, struct database *db, int64_t now)
 	}
 }
 
-static bool
-locks_peek(struct database *db, void *state, int64_t dt_us)
+static void
+look(struct locks_state *s, struct database *db, int64_t dt_us)
 {
-	struct locks_state *s = state;
-
 	s->peeked = true;
 	look_at_writer(s, db, dt_us, db->wall_ms);
 	look_at_readers(s, db, db->mono_ms);
-	return s->writing;
+}
+
+/* Without a -shm file there is no lock in WAL mode. */
+static struct locks_state *
+state_of(struct locks_place *p, const struct database *db)
+{
+	if (p->state == NULL && (!database_is_wal(db) || db->wal.fd != -1))
+		NEW(p->state);
+	return p->state;
+}
+
+static bool
+locks_peek(struct database *db, void *state, int64_t dt_us)
+{
+	struct locks_state *s = state_of(state, db);
+
+	if (s != NULL)
+		look(s, db, dt_us);
+	return s != NULL && s->writing;
 }
 
 /* A process that just committed is in the tail of its write transaction when
@@ -323,15 +346,11 @@ count_processes(const struct database *db, struct batch *out)
 	batch_add(out, &metrics[PROCESSES], (double)n);
 }
 
-static int
-locks_sample(struct database *db, void *state, struct batch *out,
-    struct err *e)
+static void
+sample(struct locks_state *s, struct database *db, struct batch *out)
 {
-	struct locks_state *s = state;
-
-	(void)e;
 	if (!s->peeked)		/* this look stands for the whole interval */
-		locks_peek(db, s, s->writing ? db->interval_ms * 1000 : 0);
+		look(s, db, s->writing ? db->interval_ms * 1000 : 0);
 	s->peeked = false;
 	find_checkpointer(s, db);
 	name_culprit(s, db, HOLD_WRITER, s->writer,
@@ -339,12 +358,34 @@ locks_sample(struct database *db, void *state, struct batch *out,
 	batch_add(out, &metrics[HELD], s->held_s);
 	batch_add(out, &metrics[OLDEST], find_oldest_reader(s, db));
 	batch_add(out, &metrics[READERS], count_readers(s, db));
-	count_processes(db, out);
-	memcpy(out->culprits, db->culprits, sizeof out->culprits);
 	db->occupancy.others = share_of_others(s);
 	for (unsigned i = 0; i < MAX_WRITERS; i++)
 		s->writers[i].weight *= SHARE_DECAY;
+}
+
+static int
+locks_sample(struct database *db, void *state, struct batch *out,
+    struct err *e)
+{
+	struct locks_state *s = state_of(state, db);
+
+	(void)e;
+	for (int i = HELD; s == NULL && i <= OLDEST; i++)
+		batch_add(out, &metrics[i], 0);
+	if (s != NULL)
+		sample(s, db, out);
+	count_processes(db, out);
+	memcpy(out->culprits, db->culprits, sizeof out->culprits);
 	return 0;
+}
+
+static void
+locks_done(struct database *db, void *state)
+{
+	struct locks_place *p = state;
+
+	(void)db;
+	free(p->state);
 }
 
 const struct collector collector_locks = {
@@ -352,7 +393,8 @@ const struct collector collector_locks = {
 	.help		= "Readers, the writer and how long they hold, from "
 			  "the lock bytes.",
 	COLLECTOR_METRICS(metrics),
-	.state_size	= sizeof(struct locks_state),
+	.state_size	= sizeof(struct locks_place),
 	.sample		= locks_sample,
 	.peek		= locks_peek,
+	.done		= locks_done,
 };

@@ -2,8 +2,10 @@
  * looks - see looks.h.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "agent/mem.h"
 #include "collectors/looks.h"
 
 #define Z	1.96	/* standard errors to either side: 95 % */
@@ -21,6 +23,8 @@ open_part(struct looks *w, int64_t mono_ms)
 	int64_t part = part_of(mono_ms);
 	unsigned i = (unsigned)(part % LOOKS_PARTS);
 
+	if (w->parts == NULL)
+		w->parts = mem_new(LOOKS_PARTS, sizeof *w->parts);
 	if (w->parts[i].part != part) {
 		memset(&w->parts[i], 0, sizeof w->parts[i]);
 		w->parts[i].part = part;
@@ -64,7 +68,7 @@ looks_share(const struct looks *w, int64_t mono_ms, struct share *ret)
 	double looks = 0, held = 0, commits = 0;
 
 	*ret = (struct share){ NAN, NAN, 0, 0 };
-	for (unsigned i = 0; i < LOOKS_PARTS; i++) {
+	for (unsigned i = 0; w->parts != NULL && i < LOOKS_PARTS; i++) {
 		if (w->parts[i].part < now - 1 || w->parts[i].part == 0)
 			continue;
 		looks += w->parts[i].looks;
@@ -84,9 +88,16 @@ looks_longest_ms(const struct looks *w, int64_t mono_ms)
 {
 	int64_t now = part_of(mono_ms), longest = 0;
 
-	for (unsigned i = 0; i < LOOKS_PARTS; i++)
+	for (unsigned i = 0; w->parts != NULL && i < LOOKS_PARTS; i++)
 		if (w->parts[i].part > now - LOOKS_PARTS &&
 		    w->parts[i].hold_ms > longest)
 			longest = w->parts[i].hold_ms;
 	return longest;
+}
+
+void
+looks_done(struct looks *w)
+{
+	free(w->parts);
+	w->parts = NULL;
 }

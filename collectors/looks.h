@@ -5,7 +5,7 @@
  * that found it held is the share of time, within an interval that is wide when
  * there were few: Wilson's, which is right for shares near 0 and 1 too.  The
  * share is of the last minute at most, the longest hold of the last five.
- * Pure but for what it is told.
+ * Pure but for what it is told.  Costs nothing before the first look.
  */
 #ifndef COLLECTORS_LOOKS_H
 #define COLLECTORS_LOOKS_H
@@ -17,14 +17,16 @@
 #define LOOKS_PART_MS	30000
 #define LOOKS_ENOUGH	20	/* looks, before a share is told */
 
+struct looks_part {
+	int64_t	 part;		/* mono_ms / LOOKS_PART_MS; 0: none */
+	uint32_t looks, held;
+	uint32_t commits;
+	int64_t	 looked_us;	/* that the looks stand for */
+	int64_t	 hold_ms;	/* the longest */
+};
+
 struct looks {
-	struct {
-		int64_t	 part;		/* mono_ms / LOOKS_PART_MS; 0: none */
-		uint32_t looks, held;
-		uint32_t commits;
-		int64_t	 looked_us;	/* that the looks stand for */
-		int64_t	 hold_ms;	/* the longest */
-	} parts[LOOKS_PARTS];
+	struct looks_part *parts;	/* owned; LOOKS_PARTS; NULL: none */
 };
 
 struct share {
@@ -40,5 +42,6 @@ void	looks_add(struct looks *, int64_t mono_ms, int64_t dt_us, bool held,
 void	looks_commits(struct looks *, int64_t mono_ms, uint64_t n);
 void	looks_share(const struct looks *, int64_t mono_ms, struct share *);
 int64_t	looks_longest_ms(const struct looks *, int64_t mono_ms);
+void	looks_done(struct looks *);
 
 #endif

@@ -91,6 +91,7 @@ read_retry_after(struct answer *a)
 	json_decref(root);
 }
 
+/* 403 is also what its shield against floods says for a while. */
 static enum verdict
 judge(struct answer *a, struct err *e)
 {
@@ -99,7 +100,7 @@ judge(struct answer *a, struct err *e)
 		{ 204, VERDICT_DELIVERED, NULL },
 		{ 400, VERDICT_REFUSED, "calls the message malformed" },
 		{ 401, VERDICT_GONE, "does not know the webhook's token" },
-		{ 403, VERDICT_GONE, "forbids the webhook to post" },
+		{ 403, VERDICT_RETRY, "forbids us to post" },
 		{ 404, VERDICT_GONE, "knows no such webhook" },
 		{ 429, VERDICT_RETRY, "had too many messages" },
 		{ 0, VERDICT_RETRY, NULL },

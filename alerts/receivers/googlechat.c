@@ -97,6 +97,7 @@ write_request(const struct receiver *r, const struct message *m,
 	return 0;
 }
 
+/* Whoever forbids it, an administrator, may allow it again. */
 static enum verdict
 judge(struct answer *a, struct err *e)
 {
@@ -105,7 +106,7 @@ judge(struct answer *a, struct err *e)
 		{ 400, VERDICT_REFUSED, "calls the message malformed" },
 		{ 401, VERDICT_GONE, "does not take the key and the token in "
 		    "the url" },
-		{ 403, VERDICT_GONE, "forbids the webhook to post" },
+		{ 403, VERDICT_RETRY, "forbids the webhook to post" },
 		{ 404, VERDICT_GONE, "knows no such webhook or space" },
 		{ 429, VERDICT_RETRY, "had too many messages" },
 		{ 0, VERDICT_RETRY, NULL },

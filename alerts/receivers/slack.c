@@ -42,6 +42,7 @@ add_text(json_t *root, const struct message *m)
 	char *title = message_title(m, &escape_slack, CARD_TITLE_MAX);
 
 	json_object_set_new(root, "text", json_string(title));
+	json_object_set_new(root, "mrkdwn", json_false());
 	free(title);
 }
 

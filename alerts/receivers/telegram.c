@@ -24,6 +24,7 @@
 #define NUMBER_MAX	18	/* digits */
 #define RETRY_AFTER_MAX_S 3600
 #define SAID_SHOWN	200
+#define TOKEN_LEAST	6	/* letters of one, behind its colon */
 #define LETTERS		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 			"0123456789_"
 
@@ -176,6 +177,24 @@ read_failure(struct failure *f, json_t *root)
 	f->moved_to = moved;
 }
 
+/* NUMBER:LETTERS: what stands between us and Telegram may repeat the address,
+ * and so our token. */
+static bool
+has_token(const char *text)
+{
+	const char *colon = text;
+
+	while ((colon = strchr(colon, ':')) != NULL) {
+		bool number = colon > text && colon[-1] >= '0' &&
+		    colon[-1] <= '9';
+
+		colon++;
+		if (number && strspn(colon, LETTERS "-") >= TOKEN_LEAST)
+			return true;
+	}
+	return false;
+}
+
 static enum verdict
 judge_failure(struct answer *a, const struct failure *f, struct err *e)
 {
@@ -190,7 +209,7 @@ judge_failure(struct answer *a, const struct failure *f, struct err *e)
 		a->retry_after_ms = 1000 *
 		    (f->retry_after_s < RETRY_AFTER_MAX_S ?
 		    f->retry_after_s : RETRY_AFTER_MAX_S);
-	says = clean_copy(f->says, SAID_SHOWN);
+	says = clean_copy(has_token(f->says) ? "" : f->says, SAID_SHOWN);
 	err_set(e, "Telegram answered HTTP %ld%s%s", a->status,
 	    says[0] != '\0' ? ": " : "", says);
 	free(says);

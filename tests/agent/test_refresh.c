@@ -16,6 +16,7 @@
 #include "agent/refresh.h"
 #include "agent/store.h"
 #include "alerts/alerts.h"
+#include "alerts/heard.h"
 #include "tests/alerts/batch.h"
 
 #define MINUTE_MS	60000
@@ -125,6 +126,7 @@ fires(struct scene_of *s, size_t i)
 
 	a->state = ALERT_FIRING;
 	a->announced = a->known = true;
+	heard_by(a, i == 2 ? "others" : "am");
 	a->value = 99;
 }
 
@@ -150,7 +152,7 @@ test_open(void **state)
 
 	fires(s, 0);
 	fires(s, 1);
-	fires(s, 2);		/* not for this receiver */
+	fires(s, 2);		/* this receiver has not heard of it */
 	s->set->alerts[1].state = ALERT_NO_DATA;
 	must_say(s, 0, "firing app busy, no_data app down");
 	/* Not again before its time, then again. */

@@ -71,7 +71,7 @@ test_alerts(void **state)
 	};
 	const struct alert_record b = {
 		.rule = "lag", .db = "x'y\"", .state = ALERT_NO_DATA,
-		.since_ms = 3, .value = (double)NAN,
+		.announced = true, .since_ms = 3, .value = (double)NAN,
 	};
 
 	assert_int_equal(state_put_alert(s, &a, &p->e), 0);
@@ -80,7 +80,7 @@ test_alerts(void **state)
 	assert_int_equal(state_put_alert(s, &a, &p->e), 0);
 	state_close(s);
 	s = must_open(p);
-	assert_rows(s, 'a', "lag x'y\" 3 0 3 0 -1\nsize app 1 1 20 10 5\n");
+	assert_rows(s, 'a', "lag x'y\" 3 1 3 0 -1\nsize app 1 1 20 10 5\n");
 	assert_int_equal(state_drop_alert(s, "lag", "x'y\"", &p->e), 0);
 	assert_int_equal(state_drop_alert(s, "lag", "gone", &p->e), 0);
 	assert_rows(s, 'a', "size app 1 1 20 10 5\n");

@@ -132,6 +132,14 @@ ages_and_holds_are_counted_from_the_sample(void **state)
 	store_free(st);
 }
 
+/* Once a second, as the loop does. */
+static void
+tick(struct store *st, int64_t from_ms, int64_t to_ms)
+{
+	for (int64_t at = from_ms; at <= to_ms; at += 1000)
+		store_tick(st, at);
+}
+
 static void
 lateness_grows_between_batches(void **state)
 {
@@ -142,19 +150,47 @@ lateness_grows_between_batches(void **state)
 	(void)state;
 	store_tick(st, 40000);		/* never seen: the wait begins */
 	assert_true(*late == 0);
-	store_tick(st, 46000);
+	tick(st, 41000, 46000);
 	assert_true(*late == 5);
-	apply(st, full(0));		/* it came 10 s after that tick */
+	tick(st, 47000, 49000);
+	apply(st, full(0));		/* it came 10 s after the first tick */
 	assert_true(*late == 9);
 	apply(st, full(1));
 	assert_true(*late == 0);
-	store_tick(st, 51900);
+	tick(st, 49900, 51900);
 	assert_true(*late == 0);
-	store_tick(st, 55000);
+	tick(st, 53000, 55000);
 	assert_true(*late == 3);
 	apply(st, full(6));
 	store_tick(st, 56100);
 	assert_true(*late == 4);	/* it stays until the next one */
+	store_free(st);
+}
+
+/* A machine that is frozen makes no database late, whoever comes first after
+ * that; a disk that hangs meanwhile goes on to be late. */
+static void
+time_that_stood_still_is_not_late(void **state)
+{
+	struct store *st = watching();
+	const struct watched *w = store_find(st, "app");
+	const double *late = &w->measures[MEASURE_SAMPLE_LATE];
+
+	(void)state;
+	tick(st, 47000, 50000);
+	apply(st, full(0));			/* of 50000 */
+	tick(st, 51000, 52000);
+	apply(st, full(60));			/* frozen for 58 s */
+	assert_true(*late < 2);
+	store_tick(st, 110010);
+	assert_true(*late < 2);
+	store_tick(st, 170000);			/* and again */
+	assert_true(*late < 2);
+	tick(st, 171000, 180000);		/* that was all of us */
+	assert_true(*late > 8 && *late < 11);
+	store_watch(st, "new", "/x", 1000);
+	tick(st, 181000, 185000);
+	assert_true(store_find(st, "new")->measures[MEASURE_SAMPLE_LATE] == 3);
 	store_free(st);
 }
 
@@ -221,6 +257,7 @@ main(void)
 		cmocka_unit_test(the_best_source_is_believed),
 		cmocka_unit_test(ages_and_holds_are_counted_from_the_sample),
 		cmocka_unit_test(lateness_grows_between_batches),
+		cmocka_unit_test(time_that_stood_still_is_not_late),
 		cmocka_unit_test(many_names_in_any_order),
 		cmocka_unit_test(what_is_not_watched_is_not_taken),
 	};

@@ -79,7 +79,7 @@ mailbox_say(struct mailbox *m, int fd, const char *line)
 		(void)!send(fd, says, strlen(says), MSG_NOSIGNAL);
 		(void)!send(fd, "\r\n", 2, MSG_NOSIGNAL);
 	}
-	return says != NULL && says[0] == '3';
+	return says != NULL && strncmp(says, "354", 3) == 0;
 }
 
 static inline void

@@ -21,7 +21,9 @@
 #define SERVER_MAX_SEEN	32
 #define SERVER_MAX_TEXT	8192
 
-enum reply_how { REPLY, REPLY_ENDLESS, HANG, HANG_UP, NONSENSE };
+/* ENDLESS goes on with its body, HEADERS with those, TRAILERS after it. */
+enum reply_how { REPLY, REPLY_ENDLESS, REPLY_HEADERS, REPLY_TRAILERS, HANG,
+	HANG_UP, NONSENSE };
 
 struct reply {
 	enum reply_how	 how;
@@ -46,6 +48,7 @@ struct server {
 	/* under lock */
 	struct seen	 seen[SERVER_MAX_SEEN];
 	size_t		 nseen;
+	size_t		 flooded;	/* bytes of what has no end */
 
 	/* owned by the thread */
 	int		 hanging[SERVER_MAX_SEEN];
@@ -68,9 +71,9 @@ server_read(int fd, char text[SERVER_MAX_TEXT])
 		text[n] = '\0';
 		end = strstr(text, "\r\n\r\n");
 		length = strcasestr(text, "Content-Length:");
-		if (end != NULL && length != NULL)
-			want = (size_t)(end + 4 - text) +
-			    strtoul(length + 15, NULL, 10);
+		if (end != NULL)
+			want = (size_t)(end + 4 - text) + (length == NULL ? 0 :
+			    strtoul(length + 15, NULL, 10));
 	}
 	text[n] = '\0';
 }
@@ -81,22 +84,40 @@ server_say(int fd, const char *text)
 	(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
 }
 
-static inline void
+static inline size_t
+server_flood(int fd, const char *block, size_t n)
+{
+	size_t all = 0;
+	ssize_t sent;
+
+	while ((sent = send(fd, block, n, MSG_NOSIGNAL)) > 0)
+		all += (size_t)sent;
+	return all;
+}
+
+/* How much it sent until the other side had enough. */
+static inline size_t
 server_answer(int fd, const struct reply *r)
 {
-	static const char block[4096] = "x";
+	static const char block[4096] = "x", line[] = "X-Line: and another\r\n";
 
 	if (r->how == NONSENSE) {
 		server_say(fd, "\x16\x03garbage\r\n\r\n");
-		return;
+		return 0;
 	}
 	server_say(fd, "HTTP/1.1 ");
 	server_say(fd, r->head);
-	server_say(fd, "\r\nConnection: close\r\n\r\n");
+	server_say(fd, "\r\nConnection: close\r\n");
+	if (r->how == REPLY_HEADERS)
+		return server_flood(fd, line, sizeof line - 1);
+	if (r->how == REPLY_TRAILERS) {
+		server_say(fd, "Transfer-Encoding: chunked\r\n\r\n0\r\n");
+		return server_flood(fd, line, sizeof line - 1);
+	}
+	server_say(fd, "\r\n");
 	server_say(fd, r->body != NULL ? r->body : "");
-	while (r->how == REPLY_ENDLESS &&
-	    send(fd, block, sizeof block, MSG_NOSIGNAL) > 0)
-		;
+	return r->how == REPLY_ENDLESS ?
+	    server_flood(fd, block, sizeof block) : 0;
 }
 
 static inline const struct reply *
@@ -132,8 +153,13 @@ server_main(void *arg)
 			s->hanging[s->nhanging++] = fd;
 			continue;
 		}
-		if (r->how != HANG_UP)
-			server_answer(fd, r);
+		if (r->how != HANG_UP) {
+			size_t n = server_answer(fd, r);
+
+			pthread_mutex_lock(&s->lock);
+			s->flooded += n;
+			pthread_mutex_unlock(&s->lock);
+		}
 		close(fd);
 	}
 	while (s->nhanging > 0)

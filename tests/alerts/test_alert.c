@@ -51,7 +51,10 @@ static const struct step quick_life[] = {
 };
 
 static const struct step blind_ok[] = {
-	{ "no number from the start",	  1, NAN, OK, NOTHING, 0 },
+	{ "no number from the start",  -999, NAN, OK, NOTHING, 0 },
+	{ "so nothing is missed",	  0, NAN, OK, NOTHING, 0 },
+	{ "there is one",		  0, 1, OK, NOTHING, 0 },
+	{ "and it is lost",		  1, NAN, OK, NOTHING, 0 },
 	{ "nearly two minutes",		120, NAN, OK, NOTHING, 0 },
 	{ "two minutes: a quiet state",	121, NAN, NO_DATA, NOTHING, 0 },
 	{ "and nothing more of it",	999, NAN, NO_DATA, NOTHING, 0 },

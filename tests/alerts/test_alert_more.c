@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "agent/err.h"
 #include "tests/alerts/lives.h"
 
 /* --- so many of the last values ------------------------------------------- */
@@ -339,11 +340,57 @@ test_lives(void **state)
 	lead_lives(lives, COUNT(lives));
 }
 
+/* When it is told again, as far as that is known. */
+static void
+test_repeat_at(void **state)
+{
+	struct past past = { .said_ms = 1000 };
+	struct rule rule = two;
+	struct alert a = { .rule = &rule, .past = &past, .state = FIRING };
+	struct now now = { 5000, WALL };
+
+	(void)state;
+	rule.repeat_ms[rule.severity] = 10000;
+	assert_int_equal(alert_repeat_at(&a, now), WALL + 6000);
+	a.silenced = true;
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+	a.silenced = false;
+	now.mono_ms = 11001;		/* its hours are not now */
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+	rule.repeat_ms[rule.severity] = 0;
+	assert_int_equal(alert_repeat_at(&a, now), 0);
+}
+
+/* As the manual says: in a new agent, and in one that saw a day without. */
+static void
+test_write_rate_takes_35_minutes(void **state)
+{
+	const struct rule_text text = { .name = "write-rate" };
+	struct err e;
+
+	(void)state;
+	for (int64_t idle_s = 0; idle_s <= 86400; idle_s += 86400) {
+		struct rule r;
+		struct alert a = { .rule = &r };
+		int64_t s = 1, load_s = 1 + idle_s;
+
+		assert_int_equal(rule_parse(&r, &text, NULL, &e), 0);
+		a.window = window_new(r.over_ms);
+		while (alert_step(&a, s < load_s ? 0 : 120, (struct now){
+		    s * 1000, WALL + s * 1000 }) != ALERT_FIRED)
+			s++;
+		assert_in_range(s - load_s, 33 * 60, 35 * 60);
+		alert_done(&a);
+		rule_done(&r);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lives),
+		cmocka_unit_test(test_lives), cmocka_unit_test(test_repeat_at),
+		cmocka_unit_test(test_write_rate_takes_35_minutes),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -126,9 +126,10 @@ static const struct step blind_and_unheard[] = {
 	{ "bad",			  1, 11, PENDING, NOTHING, 0 },
 	{ "no sight",			  2, NAN, PENDING, NOTHING, 0 },
 	{ "for long",			122, NAN, NO_DATA, NOTHING, 0 },
-	{ "back",			300, 0, NO_DATA, RESTART, 200 },
-	{ "seen again: bad",		301, 11, PENDING, NOTHING, 0 },
-	{ "from zero",			361, 11, FIRING, FIRED, 0 },
+	{ "back: none of it is kept",	300, 0, OK, RESTART, 200 },
+	{ "nor is it missed",		450, NAN, OK, NOTHING, 0 },
+	{ "seen again: bad",		451, 11, PENDING, NOTHING, 0 },
+	{ "from zero",			511, 11, FIRING, FIRED, 0 },
 };
 
 /* The wall is an hour behind where it was when it was written down. */

@@ -109,6 +109,19 @@ static const struct {
 	{ "telegram", 403, "{\"description\":5}", VERDICT_RETRY, -1, "403" },
 	{ "telegram", 429, "{\"parameters\":{\"retry_after\":999999999}}",
 	    VERDICT_RETRY, 3600000, "429" },
+	{ "telegram", 429, "{\"parameters\":{\"retry_after\":-7}}",
+	    VERDICT_RETRY, -1, "429" },
+	{ "telegram", 429, "{\"parameters\":{\"retry_after\":1e300}}",
+	    VERDICT_RETRY, -1, "429" },
+	{ "telegram", 429, "{\"parameters\":{\"retry_after\":\"7\"}}",
+	    VERDICT_RETRY, -1, "429" },
+	{ "telegram", 429, "{\"parameters\":{\"retry_after\":"
+	    "99999999999999999999}}", VERDICT_RETRY, -1, "429" },
+	{ "telegram", 429, "[]", VERDICT_RETRY, -1, "429" },
+	/* The address has the token in it. */
+	{ "telegram", 404, "{\"description\":\"Cannot POST "
+	    "/bot12:s3cr3t-TOKEN/sendMessage\"}", VERDICT_RETRY, -1,
+	    "HTTP 404" },
 	{ "telegram", 502, "<html>", VERDICT_RETRY, -1, "HTTP 502" },
 	{ "exec", 0, "noise", VERDICT_DELIVERED, -1, "" },
 	{ "exec", 1, "\n no route\nmore", VERDICT_RETRY, -1,
@@ -137,6 +150,7 @@ test_answers(void **state)
 			fail_msg("row %zu: %d, %lld ms: %s", i, (int)v,
 			    (long long)a.retry_after_ms, e.text);
 		assert_int_equal(e.text[0] == '\0', v == VERDICT_DELIVERED);
+		assert_null(strstr(e.text, "s3cr3t"));
 	}
 }
 

@@ -21,6 +21,7 @@
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define SLOW_S		2
+#define FLOOD_MAX	(32u << 20)	/* that sockets may swallow */
 
 /* In the way of libc's, for curl's resolver thread: a name server that is not
  * there. */
@@ -43,7 +44,7 @@ struct outcome {
 	int		 calls, timed_out;
 	long		 status;
 	int64_t		 retry_after_ms;
-	size_t		 body;
+	size_t		 body, flooded;
 	char		 error[200];
 };
 
@@ -97,6 +98,8 @@ ask(const char *scheme, const struct reply *reply)
 	post_free(post);
 	wire_free(wire);
 	loop_free(o.loop);
+	server_stop(s);
+	o.flooded = s->flooded;
 	server_free(s);
 	return o;
 }
@@ -180,6 +183,27 @@ test_answers(void **state)
 	assert_int_equal(o.timed_out, 0);
 }
 
+/* Of headers without an end little is read, whatever curl would keep. */
+static void
+test_floods(void **state)
+{
+	static const struct reply floods[] = {
+		{ REPLY_HEADERS, "200 OK", "" },
+		{ REPLY_TRAILERS, "200 OK", "" },
+		{ REPLY_HEADERS, "103 Early Hints", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(floods); i++) {
+		int64_t began = mono_ms();
+		struct outcome o = ask("http", &floods[i]);
+
+		assert_non_null(strstr(o.error, "Weird server reply"));
+		assert_true(mono_ms() - began < 5000);
+		assert_true(o.flooded < FLOOD_MAX);
+	}
+}
+
 static void
 stop(void *arg)
 {
@@ -227,6 +251,7 @@ main(void)
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_retry_after_a_date_to_come),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_cancel_during_a_name_lookup),
 	};
 	int rc;

@@ -21,6 +21,7 @@
 #include "tests/alerts/mailbox.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
+#define NOTHING	"(nothing)"
 #define GAP_MS		500	/* the loop never stands still for so long */
 
 static const struct {
@@ -194,7 +195,7 @@ test_login(void **state)
 }
 
 static const struct {
-	struct mood	 moods[3];
+	struct mood	 moods[4];
 	long		 status;	/* 0: error instead */
 	const char	*says;
 } rows[] = {
@@ -202,6 +203,14 @@ static const struct {
 	{ { { "", "421 busy" } }, 421, "busy" },
 	{ { { "AUTH", "535 5.7.8 wrong password" } }, 535, "wrong password" },
 	{ { { "AUTH", "454 later" } }, 454, "later" },
+	/* What it repeats of the login is not told. */
+	{ { { "AUTH", "535 no: \"s3cr3t\"" } }, 535, NOTHING },
+	{ { { "AUTH", "500 what is AUTH PLAIN AG1lAHMzY3IzdA==?" } }, 500,
+	    NOTHING },
+	{ { { "AUTH", "501 <AG1lAHMzY3Iz...> is no base64" } }, 501, NOTHING },
+	{ { { "EHLO", "250 AUTH LOGIN" }, { "AUTH", "334 UGFzc3dvcmQ6" },
+	    { "czNjcjN0", "535 czNjcjN0 is wrong" } }, 535, NOTHING },
+	{ { { "RCPT", "550 me has s3cr3t" } }, 550, NOTHING },
 	{ { { "MAIL", "451 later" } }, 451, "later" },
 	{ { { "MAIL", "550 not you" } }, 550, "not you" },
 	{ { { "RCPT", "550 5.1.1 nobody" } }, 550, "5.1.1 nobody" },
@@ -228,6 +237,7 @@ test_answers(void **state)
 		struct request q = mail_to("smtp+plain://127.0.0.1", m->port,
 		    "x\r\n");
 		struct outcome o;
+		const char *said;
 
 		q.username = mem_strdup("me");
 		q.password = mem_strdup("s3cr3t");
@@ -236,12 +246,57 @@ test_answers(void **state)
 		    o.status != rows[i].status && rows[i].status != 0)
 			fail_msg("row %zu: %ld, %s", i, o.status, o.error);
 		assert_int_equal(o.error[0] != '\0', rows[i].status == 0);
-		if (rows[i].status != 250 && strstr(rows[i].status == 0 ?
-		    o.error : o.said, rows[i].says) == NULL)
+		said = rows[i].status == 0 ? o.error : o.said;
+		if (rows[i].status != 250 && strstr(said, rows[i].says) ==
+		    NULL && strcmp(rows[i].says, NOTHING) != 0)
 			fail_msg("row %zu: %s%s", i, o.said, o.error);
+		if (strcmp(rows[i].says, NOTHING) == 0)
+			assert_string_equal(o.said, "");
 		assert_null(strstr(o.error, "127.0.0.1"));
 		free(m);
 	}
+}
+
+/* A proxy of the environment would get what is only for this host. */
+static void
+test_no_proxy(void **state)
+{
+	struct mailbox *m = mailbox_start(kind);
+	struct request q = mail_to("smtp://127.0.0.1", m->port, "x\r\n");
+	struct outcome o;
+
+	(void)state;
+	assert_int_equal(setenv("ALL_PROXY", "http://127.0.0.1:1", 1), 0);
+	o = mail(&q, m);
+	assert_int_equal(unsetenv("ALL_PROXY"), 0);
+	assert_string_equal(o.error, "");
+	assert_int_equal(o.status / 100, 2);
+	free(m);
+}
+
+/* What comes in the clear behind the word for TLS is not taken for an answer
+ * of the encrypted server, nor is its offer before that. */
+static void
+test_starttls(void **state)
+{
+	static const struct mood moods[] = {
+		{ "EHLO", "250-box\r\n250-AUTH PLAIN\r\n250 STARTTLS" },
+		{ "STARTTLS", "220 go\r\n250-box\r\n250 AUTH PLAIN" },
+		{ NULL, NULL },
+	};
+	struct mailbox *m = mailbox_start(moods);
+	struct request q = mail_to("smtp://mail.localhost", m->port, "x\r\n");
+	struct outcome o;
+
+	(void)state;
+	q.username = mem_strdup("me");
+	q.password = mem_strdup("s3cr3t");
+	o = mail(&q, m);
+	assert_non_null(strstr(o.error, "Weird server reply"));
+	assert_non_null(strstr(m->text, "STARTTLS"));
+	assert_null(strstr(m->text, "AUTH"));
+	assert_null(strstr(m->text, "MAIL"));
+	free(m);
 }
 
 /* Without TLS, to a name that is not plainly this host, nothing is said. */
@@ -319,6 +374,8 @@ main(void)
 		cmocka_unit_test(test_delivered),
 		cmocka_unit_test(test_login),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_no_proxy),
+		cmocka_unit_test(test_starttls),
 		cmocka_unit_test(test_no_starttls),
 		cmocka_unit_test(test_cancel),
 	};

@@ -1,0 +1,13 @@
+/*
+ * url - is this something that may be handed to curl?
+ */
+#ifndef AGENT_URL_H
+#define AGENT_URL_H
+
+#include <stdbool.h>
+
+/* One URL of http or https with a host; no blanks, no control characters, so
+ * that nothing in it begins a line of its own. */
+bool	url_is_http(const char *);
+
+#endif
