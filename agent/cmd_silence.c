@@ -67,8 +67,7 @@ list(const struct agent_flags *f)
 {
 	const struct asking q = { .path = "/api/v1/silences" };
 	struct err e;
-	json_t *all = ask(f, &q, &e), *s;
-	size_t i;
+	json_t *all = ask(f, &q, &e);
 
 	if (all == NULL) {
 		fprintf(stderr, "litegauge: %s\n", e.text);
@@ -78,8 +77,8 @@ list(const struct agent_flags *f)
 		json_dumpf(all, stdout, JSON_COMPACT);
 		puts("");
 	} else {
-		json_array_foreach(all, i, s)
-			print_silence(s);
+		for (size_t i = 0; i < json_array_size(all); i++)
+			print_silence(json_array_get(all, i));
 		if (json_array_size(all) == 0)
 			puts("Nothing is silenced.");
 	}
@@ -112,6 +111,7 @@ tell(const struct agent_flags *f, const struct asking *q)
 int
 cmd_silence(const struct agent_flags *f, int argc, char **argv)
 {
+	/* cppcheck-suppress getpwuidCalled ; a command has one thread */
 	const struct passwd *pw = getpwuid(getuid());
 	const char *why = argc > 2 ? argv[2] : NULL;
 
