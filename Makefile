@@ -167,7 +167,8 @@ $B/%: agent/%.in $B/litegauge
 TEST_ENV    = LITEGAUGE=$(abspath $B)/litegauge TOOLS=$(abspath $B)/tools \
 	      PROBE=$(abspath $B)/litegauge_probe PRELOAD=$(abspath $B)/litegauge_preload.so \
 	      PEERS=$(abspath build)/peers
-JOBS	   ?= 8
+# Most tests wait; with thread checks they compute.
+JOBS	   ?= $(if $(TSAN),4,8)
 
 # As many compilers as there are processors, unless make was told a number.
 BUILD	    = $(MAKE) --no-print-directory \

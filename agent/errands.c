@@ -43,12 +43,22 @@ take_locks(struct sampler *s, struct locktable *t)
 	s->locks = t;
 }
 
+/* One that was interrupted took longer than it cost: so the lesser of two. */
+static int64_t
+rest_ms(struct sampler *s, const struct locktable *t)
+{
+	int64_t us = t == NULL ? 0 : t->cost_us, before = s->locks_cost_us;
+	int64_t ms = (us < before ? us : before) * LOCKS_COST / 1000;
+
+	s->locks_cost_us = us;
+	return ms < s->settings.locks_ms ? s->settings.locks_ms : ms;
+}
+
 bool
 errand_locks(struct worker *w)
 {
 	struct sampler *s = w->sampler;
 	struct locktable *t;
-	int64_t rest_ms;
 	struct err e;
 
 	if (mono_ms() < s->locks_due_ms || !is_anybody_in(s))
@@ -59,10 +69,7 @@ errand_locks(struct worker *w)
 		locktable_free(t);
 		return false;
 	}
-	rest_ms = t == NULL ? 0 : t->cost_us * LOCKS_COST / 1000;
-	if (rest_ms < s->settings.locks_ms)
-		rest_ms = s->settings.locks_ms;
-	s->locks_due_ms = mono_ms() + rest_ms;
+	s->locks_due_ms = mono_ms() + rest_ms(s, t);
 	take_locks(s, t);
 	return true;
 }

@@ -46,6 +46,7 @@ struct sampler {
 	struct locktable *locks;	/* owned; NULL: not read yet */
 	struct locktable *old_locks;	/* owned; a hung worker may read them */
 	int64_t		 locks_due_ms;
+	int64_t		 locks_cost_us;	/* what reading them took */
 	struct discovery *discovery;	/* owned; NULL: not looked yet */
 	unsigned	 discovery_no;	/* counts them */
 	int64_t		 discovery_due_ms;

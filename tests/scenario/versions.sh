@@ -25,7 +25,9 @@ noted() {	# PATTERN: in one line of the log
 }
 
 tool writers --setup-only "$db"
-start_agent --db "app=$db"
+printf '[agent]\nholders_interval = 5s\n[database app]\npath = %s\n' "$db" \
+	>"$dir/litegauge.ini"
+start_agent --config "$dir/litegauge.ini"
 start_tool reader --mark-only "$db"
 said=$(sqlite3 :memory: 'SELECT sqlite_version()')
 wait_for 90 '[ -n "$(library reader)" ]' 'a program with the library is seen'
