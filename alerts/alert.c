@@ -79,7 +79,7 @@ are_many(const struct rule *r, uint64_t bits)
 static void
 forget_progress(struct alert *a)
 {
-	a->bits = a->past->worse_bits = 0;
+	a->past->bits = a->past->worse_bits = 0;
 	a->nbits = 0;
 	a->past->worse_ms = 0;
 }
@@ -89,9 +89,10 @@ count(struct alert *a, const struct look *l)
 {
 	const struct rule *r = a->rule;
 
-	a->bits = last_of(r, a->bits << 1 | l->bad);
+	a->past->bits = last_of(r, a->past->bits << 1 | l->bad);
 	a->past->worse_bits = last_of(r, a->past->worse_bits << 1 | l->worse);
-	a->nbits += a->nbits < 64;
+	if (a->nbits < 64)
+		a->nbits++;
 }
 
 /* What is counted before the state is asked. */
@@ -155,7 +156,7 @@ fire(struct alert *a, const struct look *l)
 {
 	a->announced = true;
 	a->raised = is_raised(a, l);
-	a->fired = l->now;
+	a->past->fired = l->now;
 	move(a, ALERT_FIRING, l->now);
 	return say(a, l->now, ALERT_FIRED);
 }
@@ -196,7 +197,7 @@ step_ok(struct alert *a, const struct look *l)
 
 	if (!l->bad || !may_begin(l))
 		return ALERT_NOTHING;
-	if (r->times > 0 ? are_many(r, a->bits) : r->for_ms == 0)
+	if (r->times > 0 ? are_many(r, a->past->bits) : r->for_ms == 0)
 		return fire(a, l);
 	move(a, ALERT_PENDING, l->now);
 	return ALERT_NOTHING;
@@ -206,9 +207,9 @@ static enum alert_change
 step_pending(struct alert *a, const struct look *l)
 {
 	const struct rule *r = a->rule;
-	bool due = r->times > 0 ? are_many(r, a->bits) :
+	bool due = r->times > 0 ? are_many(r, a->past->bits) :
 	    l->now.mono_ms - a->since.mono_ms >= r->for_ms;
-	bool over = r->times > 0 ? a->bits == 0 : l->good;
+	bool over = r->times > 0 ? a->past->bits == 0 : l->good;
 
 	if (over || !l->open)
 		move(a, ALERT_OK, l->now);
@@ -223,7 +224,7 @@ has_ended(struct alert *a, const struct look *l)
 {
 	if (l->bad)
 		a->past->good_ms = 0;
-	if (!l->good || l->thin || are_many(a->rule, a->bits))
+	if (!l->good || l->thin || are_many(a->rule, a->past->bits))
 		return false;
 	if (a->past->good_ms == 0)
 		a->past->good_ms = l->now.mono_ms;
@@ -318,8 +319,9 @@ has_past(struct alert *a, const struct look *l)
 {
 	if (a->past == NULL && (l->bad || a->state != ALERT_OK))
 		NEW(a->past);
-	if (a->past == NULL && a->rule->times > 0 && may_begin(l))
-		a->nbits += a->nbits < 64;	/* a good one */
+	if (a->past == NULL && a->rule->times > 0 && may_begin(l) &&
+	    a->nbits < 64)
+		a->nbits++;		/* a good one */
 	return a->past != NULL;
 }
 
@@ -389,8 +391,8 @@ alert_drop(struct alert *a, struct now now)
 
 	a->announced = a->flapping = false;
 	if (a->past != NULL)		/* the word of its end is for them */
-		*a->past = (struct past){ .heard = a->past->heard };
-	a->bits = 0;
+		*a->past = (struct past){ .heard = a->past->heard,
+		    .fired = a->past->fired };
 	move(a, ALERT_OK, now);
 	return known ? ALERT_DROPPED : ALERT_NOTHING;
 }

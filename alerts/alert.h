@@ -65,7 +65,11 @@ struct past {
 						   last moved, if it flaps */
 	/* mono; when it was last said to fire, newest first; 0: none */
 	int64_t			 fires[ALERT_FIRES];
-	uint64_t		 worse_bits;	/* as bits, of worse or not */
+	struct now		 fired;		/* when it last began firing */
+	uint64_t		 bits;		/* bad or not, of the last
+						   nbits values; bit 0 is the
+						   newest */
+	uint64_t		 worse_bits;	/* the same, of worse or not */
 	/* alerts.c: something moved that is not yet told to be kept. */
 	bool			 unsaved;
 	int64_t			 saved_ms;	/* mono; last told; 0: never */
@@ -78,8 +82,8 @@ struct alert {
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
 	struct past		*past;		/* owned; NULL: nothing was */
-	enum alert_state	 state;
-	unsigned		 nbits;		/* see bits */
+	enum alert_state	 state : 8;
+	unsigned		 nbits : 8;	/* see past->bits */
 	bool			 announced;	/* firing was said, no end; or
 						   not, for it flaps */
 	bool			 raised;	/* beyond the worse limit */
@@ -87,11 +91,7 @@ struct alert {
 	bool			 known;		/* people were told of it */
 	bool			 silenced;	/* by one in force now */
 	struct now		 since;		/* when this state began */
-	struct now		 fired;		/* when it last began firing */
 	int64_t			 blind_ms;	/* mono; blind since; 0: not */
-	uint64_t		 bits;		/* bad or not, of the last
-						   nbits values; bit 0 is the
-						   newest */
 	double			 value;		/* what is held against the
 						   limit; the last one seen */
 	double			 last;		/* the measure itself */

@@ -74,5 +74,5 @@ alert_is_plain(const struct alert *a)
 {
 	return (a->state == ALERT_OK || a->state == ALERT_NO_DATA) &&
 	    !a->announced && !a->flapping &&
-	    a->bits == 0 && alert_past(a)->fires[0] == 0;
+	    alert_past(a)->bits == 0 && alert_past(a)->fires[0] == 0;
 }

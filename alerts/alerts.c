@@ -208,7 +208,7 @@ progress_of(const struct alert *a)
 	const struct past *past = alert_past(a);
 
 	return (struct progress){ a->raised, a->flapping, past->good_ms != 0,
-	    past->worse_ms != 0, a->bits, past->worse_bits };
+	    past->worse_ms != 0, past->bits, past->worse_bits };
 }
 
 static bool

@@ -48,7 +48,7 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 		 * set meanwhile. */
 		.since_ms = a->state == ALERT_PENDING ?
 		    wall_of(set, a->since.mono_ms) : a->since.wall_ms,
-		.fired_ms = a->fired.wall_ms,
+		.fired_ms = past->fired.wall_ms,
 		.value = a->value,
 		.raised = a->raised, .flapping = a->flapping,
 		.muted = alert_is_muted(a),
@@ -56,7 +56,7 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 		.blind_ms = wall_of(set, a->blind_ms),
 		.worse_ms = wall_of(set, past->worse_ms),
 		.said_ms = wall_of(set, past->said_ms),
-		.bits = a->bits, .worse_bits = past->worse_bits,
+		.bits = past->bits, .worse_bits = past->worse_bits,
 		.nbits = a->nbits,
 		.measure = measures[a->rule->measure].name,
 		.severity = alert_severity(a),
@@ -162,6 +162,7 @@ past_of(const struct alert_record *rec, struct now now, int64_t alive_ms)
 	    mono_of(rec->said_ms, now);
 	if (past->said_ms == 0 && rec->announced)	/* of schema 2 */
 		past->said_ms = mono_of(rec->fired_ms, now);
+	past->fired = when(rec->fired_ms, now);
 	past->worse_bits = rec->worse_bits;
 	past->heard = rec->heard[0] != '\0' ? mem_strdup(rec->heard) : NULL;
 	lay_back_fires(past, rec, now);
@@ -182,13 +183,12 @@ lay_back(struct alert *a, const struct alert_record *rec, struct now now,
 	a->value = rec->value;
 	a->since = rec->state == ALERT_PENDING ?
 	    trouble(rec->since_ms, now, alive_ms) : when(rec->since_ms, now);
-	a->fired = when(rec->fired_ms, now);
 	a->blind_ms = trouble_of(rec->blind_ms, now, alive_ms);
 	alert_forget(a);
 	a->past = past_of(rec, now, alive_ms);
 	if (r->times > 0) {
-		a->bits = rec->bits;
-		a->nbits = rec->nbits < 64 ? rec->nbits : 64;
+		a->past->bits = rec->bits;
+		a->nbits = (unsigned char)(rec->nbits < 64 ? rec->nbits : 64);
 	}
 }
 
@@ -272,6 +272,14 @@ has_same_window(const struct rule *a, const struct rule *b)
 }
 
 static void
+forget_bits(struct alert *a)
+{
+	a->nbits = 0;
+	if (a->past != NULL)
+		a->past->bits = 0;
+}
+
+static void
 move(struct alert *to, struct alert *from)
 {
 	const struct rule *rule = to->rule;
@@ -287,7 +295,7 @@ move(struct alert *to, struct alert *from)
 	to->rule = rule;
 	to->raised &= rule->has_worse;
 	if (rule->times == 0)
-		to->bits = to->nbits = 0;
+		forget_bits(to);
 }
 
 static void

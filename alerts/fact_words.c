@@ -86,7 +86,7 @@ fact_looks(struct buf *b, const struct alert *a, const char *only)
 	buf_adds(b, "was ");
 	fact_limit(b, a, a->rule->limit);
 	buf_addf(b, " in %s%d of the last %u looks", only,
-	    __builtin_popcountll(a->bits & mask), n);
+	    __builtin_popcountll(alert_past(a)->bits & mask), n);
 }
 
 /* ", critical" for the second limit; nothing for the first. */

@@ -105,7 +105,7 @@ say(enum notification_type type, enum alert_change what, const struct alert *a,
 	n->unit = own(unit_name(m->unit));
 	n->value = isfinite(a->value) ? a->value : NAN;
 	n->threshold = alert_limit(a);
-	n->since_ms = a->fired.wall_ms;
+	n->since_ms = alert_past(a)->fired.wall_ms;
 	notification_say(n, what, a, s);
 	return n;
 }
@@ -161,9 +161,10 @@ notification_test(enum notification_type type, const char *host,
 		.limit = 50, .clear = 45, .for_ms = 300000,
 		.severity = SEVERITY_INFO,
 	};
+	struct past past = { .fired = { 0, wall_ms - 720000 } };
 	const struct alert alert = {
 		.rule = &rule, .value = type == NOTIFY_RESOLVED ? 12 : 62,
-		.since = { 720000, wall_ms }, .fired = { 0, wall_ms - 720000 },
+		.since = { 720000, wall_ms }, .past = &past,
 	};
 	const struct scene scene = {
 		.db = "test", .host = host, .base_url = base_url,

@@ -55,7 +55,7 @@ say_raised(struct buf *b, const struct telling *t)
 		fact_raised(b, a);
 	}
 	buf_adds(b, "; the alert has fired for ");
-	fact_duration(b, t->n->at_ms - a->fired.wall_ms);
+	fact_duration(b, t->n->at_ms - alert_past(a)->fired.wall_ms);
 	buf_adds(b, ".");
 }
 
@@ -88,7 +88,7 @@ say_reminder(struct buf *b, const struct telling *t)
 	else
 		say_not_back(b, t);
 	buf_adds(b, "; the alert still fires, for ");
-	fact_duration(b, t->n->at_ms - a->fired.wall_ms);
+	fact_duration(b, t->n->at_ms - alert_past(a)->fired.wall_ms);
 	buf_adds(b, " now.");
 }
 
@@ -127,7 +127,7 @@ say_resolved(struct buf *b, const struct telling *t)
 		}
 	}
 	buf_adds(b, "; the alert lasted ");
-	fact_duration(b, a->since.mono_ms - a->fired.mono_ms);
+	fact_duration(b, a->since.mono_ms - alert_past(a)->fired.mono_ms);
 	buf_adds(b, ".");
 }
 

@@ -14,7 +14,7 @@
 
 #include "alerts/queue_own.h"
 
-#define STORM_OTHERS	4	/* databases, beside the first */
+#define STORM_OTHERS	2	/* databases, beside the first */
 
 static int64_t
 due_ms(const struct queue *q, const struct item *it)
@@ -43,12 +43,18 @@ first_due(const struct queue *q, const struct item_list *list, int64_t now)
 static bool
 is_storm(const struct item_list *list, const struct notification *first)
 {
+	const char *last = first->db;
 	const struct item *it;
 	size_t others = 0;
 
-	TAILQ_FOREACH(it, list, link)
-		others += strcmp(it->n->alert, first->alert) == 0 &&
-		    strcmp(it->n->db, first->db) != 0;
+	TAILQ_FOREACH(it, list, link) {
+		if (strcmp(it->n->alert, first->alert) != 0 ||
+		    strcmp(it->n->db, first->db) == 0 ||
+		    strcmp(it->n->db, last) == 0)
+			continue;
+		last = it->n->db;
+		others++;
+	}
 	return others >= STORM_OTHERS;
 }
 

@@ -222,8 +222,9 @@ make(enum notification_type type, char *name)
 		.name = name, .measure = MEASURE_CHECKPOINT_LAG,
 		.limit = 300, .severity = SEVERITY_CRITICAL,
 	};
+	struct past past = { .fired = { 0, 1700000000000LL } };
 	const struct alert alert = { .rule = &rule, .value = 400,
-		.fired = { 0, 1700000000000LL } };
+		.past = &past };
 	const struct scene scene = {
 		.db = name, .culprits = culprits, .host = name,
 		.base_url = SAMPLE_BASE, .wall_ms = 1700000060000LL,

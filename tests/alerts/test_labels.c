@@ -56,8 +56,9 @@ one(enum notification_type type, const char *rule_name, const char *db)
 		.name = name, .measure = MEASURE_CHECKPOINT_LAG,
 		.limit = 300, .severity = SEVERITY_WARNING,
 	};
+	struct past past = { .fired = { 0, AT_MS - 60000 } };
 	const struct alert alert = { .rule = &rule, .value = 400,
-		.fired = { 0, AT_MS - 60000 } };
+		.past = &past };
 	struct notification *n = sample_of(type, &alert, db, NULL, AT_MS);
 
 	free(name);

@@ -37,9 +37,11 @@ static const struct rule lag = {
 static struct alert
 alert_of(const struct rule *r, double value)
 {
+	static struct past past = { .fired = { 0, WALL - 720000 } };
+
 	return (struct alert){
-		.rule = r, .value = value,
-		.since = { 720000, WALL }, .fired = { 0, WALL - 720000 },
+		.rule = r, .value = value, .since = { 720000, WALL },
+		.past = &past,
 	};
 }
 

@@ -209,10 +209,12 @@ static struct alert
 alert_of(const struct rule *r, double value, int64_t since_ms,
     int64_t fired_ms)
 {
+	static struct past past;
+
+	past.fired = (struct now){ DAYS(100) - fired_ms, WALL - fired_ms };
 	return (struct alert){
-		.rule = r, .value = value, .last = value,
+		.rule = r, .value = value, .last = value, .past = &past,
 		.since = { DAYS(100) - since_ms, WALL - since_ms },
-		.fired = { DAYS(100) - fired_ms, WALL - fired_ms },
 	};
 }
 
@@ -229,8 +231,8 @@ test_facts(void **state)
 
 		a.last = rows[i].a.last;
 		a.raised = rows[i].a.raised;
-		a.bits = rows[i].a.bits;
-		a.nbits = rows[i].a.nbits;
+		a.past->bits = rows[i].a.bits;
+		a.nbits = (unsigned char)rows[i].a.nbits;
 		n = notification_new(rows[i].what, &a, &scene);
 		assert_memory_equal(n->summary, "app: ", 5);
 		assert_string_equal(n->summary + 5, rows[i].says);

@@ -37,10 +37,12 @@ static struct alert
 alert_of(const struct rule *r, double value, int64_t since_ms,
     int64_t fired_ms)
 {
+	static struct past past;
+
+	past.fired = (struct now){ HOURS(2400) - fired_ms, WALL - fired_ms };
 	return (struct alert){
-		.rule = r, .value = value, .last = value,
+		.rule = r, .value = value, .last = value, .past = &past,
 		.since = { HOURS(2400) - since_ms, WALL - since_ms },
-		.fired = { HOURS(2400) - fired_ms, WALL - fired_ms },
 	};
 }
 

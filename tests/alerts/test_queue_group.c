@@ -132,23 +132,23 @@ test_a_message_has_a_most(void **state)
 static void
 test_a_storm(void **state)
 {
-	static const char *const dbs[] = { "a", "b", "c", "d", "e" };
+	static const char *const dbs[] = { "a", "b", "c" };
 	struct server *s = server_start(fine, 1);
 	struct world *w = world_new(10);
 	struct receiver r = batch_at("ops", s->port, 50);
 
 	(void)state;
 	outbox_add_receiver(w->outbox, &r);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 3; i++)
 		send_alert(w, "ops", NOTIFY_NO_DATA, dbs[i], "disk");
 	send_alert(w, "ops", NOTIFY_FIRING, "b", "wal");
 	send_alert(w, "ops", NOTIFY_RESOLVED, "b", "disk");
 	send_alert(w, "ops", NOTIFY_FIRING, "c", "wal");
-	run(w, 8, s, 3);
+	run(w, 6, s, 3);
 	server_stop(s);
 	assert_int_equal(s->nseen, 3);
 	assert_said(s, 0, "no_data a disk, no_data b disk, no_data c disk, "
-	    "no_data d disk, no_data e disk, resolved b disk");
+	    "resolved b disk");
 	assert_said(s, 1, "firing b wal");
 	assert_said(s, 2, "firing c wal");
 	world_free(w);
@@ -186,9 +186,10 @@ test_sizes_of_storms(void **state)
 	(void)state;
 	sums.storm_max = STORM_MAX;
 	single.groups = false;
-	storm_of(4, &batch_type, 4);		/* a breeze */
+	storm_of(2, &batch_type, 2);		/* a breeze */
+	storm_of(3, &batch_type, 1);
 	storm_of(MESSAGE_MAX, &batch_type, 1);
-	storm_of(MESSAGE_MAX + 5, &batch_type, 2);
+	storm_of(MESSAGE_MAX + 3, &batch_type, 2);
 	storm_of(2 * MESSAGE_MAX, &sums, 1);
 	storm_of(6, &single, 6);
 }
@@ -228,8 +229,8 @@ test_gap(void **state)
 	r.type = &slow;
 	outbox_add_receiver(w->outbox, &r);
 	send_to(w, "ops", NOTIFY_FIRING, "a");
-	send_to(w, "ops", NOTIFY_FIRING, "b");
-	send_to(w, "ops", NOTIFY_FIRING, "c");
+	send_alert(w, "ops", NOTIFY_FIRING, "b", "two");
+	send_alert(w, "ops", NOTIFY_FIRING, "c", "three");
 	run(w, 2, s, 2);
 	r = batch_at("ops", s->port, 0);
 	r.type = &slow;

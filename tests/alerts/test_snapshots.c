@@ -73,10 +73,11 @@ make(size_t i)
 		.name = name, .measure = MEASURE_CHECKPOINT_LAG,
 		.limit = 10, .for_ms = 5000, .severity = k->severity,
 	};
+	struct past past = { .fired = { 0, AT_MS - 720000 } };
 	const struct alert alert = {
 		.rule = &rule, .value = k->change == ALERT_RESOLVED ? 2 :
 		    15.999, .since = { 720000, AT_MS },
-		.fired = { 0, AT_MS - 720000 },
+		.past = &past,
 	};
 	struct scene scene = bare;
 	struct notification *n;
