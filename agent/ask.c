@@ -13,6 +13,7 @@
 #include "agent/configure.h"
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "alerts/clean.h"
 
 #define ANSWER_MAX	(16u << 20)	/* bytes */
 #define PATIENCE_MS	10000L
@@ -94,14 +95,18 @@ data_of(const struct buf *answer, const char *where, struct err *e)
 	    json_loads(answer->data, 0, NULL);
 	json_t *data = json_object_get(root, "data");
 	const char *error = json_string_value(json_object_get(root, "error"));
+	char *said;
 
-	if (data != NULL)
+	if (data != NULL) {
 		json_incref(data);
-	else if (error != NULL)
-		err_set(e, "%s", error);
-	else
+	} else if (error != NULL) {
+		said = clean_copy(error, sizeof e->text - 1);
+		err_set(e, "%s", said);
+		free(said);
+	} else {
 		err_set(e, "what answers at %s is no litegauge of this "
 		    "version", where);
+	}
 	json_decref(root);
 	return data;
 }

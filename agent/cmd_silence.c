@@ -1,5 +1,7 @@
 /*
  * cmd_silence - begin, end and list silences of the agent that runs.
+ *
+ * Whatever answers at its address is not trusted with our terminal.
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -10,13 +12,25 @@
 #include "agent/ask.h"
 #include "agent/commands.h"
 #include "agent/err.h"
+#include "alerts/clean.h"
 
-static const char *
-text_of(const json_t *s, const char *key)
+#define TEXT_SHOWN	256	/* bytes, as of a silence */
+
+/* The caller frees. */
+static char *
+clean_of(const json_t *text)
 {
-	const char *text = json_string_value(json_object_get(s, key));
+	return clean_copy(json_is_string(text) ? json_string_value(text) : "",
+	    TEXT_SHOWN);
+}
 
-	return text != NULL ? text : "";
+static void
+print_text(const char *before, const json_t *text, const char *after)
+{
+	char *clean = clean_of(text);
+
+	printf("%s%s%s", before, clean, after);
+	free(clean);
 }
 
 static void
@@ -24,21 +38,28 @@ print_match(const json_t *s)
 {
 	static const char *const keys[] = { "db", "rule", "severity" };
 
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (json_is_string(json_object_get(s, keys[i])))
-			printf(" %s=%s", keys[i], text_of(s, keys[i]));
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const json_t *pattern = json_object_get(s, keys[i]);
+
+		if (!json_is_string(pattern))
+			continue;
+		printf(" %s", keys[i]);
+		print_text("=", pattern, "");
+	}
 }
 
 /* "s4k2j9xq until 2026-11-28 12:00 UTC: db=app rule=write-* (root: why)" */
 static void
 print_silence(const json_t *s)
 {
-	const char *until = text_of(s, "until");
+	char *until = clean_of(json_object_get(s, "until"));
 
-	printf("%s until %.10s %.5s UTC:", text_of(s, "id"), until,
-	    strlen(until) > 16 ? until + 11 : "");
+	print_text("", json_object_get(s, "id"), " until ");
+	printf("%.10s %.5s UTC:", until, strlen(until) > 16 ? until + 11 : "");
+	free(until);
 	print_match(s);
-	printf(" (%s: %s)\n", text_of(s, "who"), text_of(s, "why"));
+	print_text(" (", json_object_get(s, "who"), ": ");
+	print_text("", json_object_get(s, "why"), ")\n");
 }
 
 static int
@@ -46,8 +67,7 @@ list(const struct agent_flags *f)
 {
 	const struct asking q = { .path = "/api/v1/silences" };
 	struct err e;
-	json_t *all = ask(f, &q, &e), *s;
-	size_t i;
+	json_t *all = ask(f, &q, &e);
 
 	if (all == NULL) {
 		fprintf(stderr, "litegauge: %s\n", e.text);
@@ -57,8 +77,8 @@ list(const struct agent_flags *f)
 		json_dumpf(all, stdout, JSON_COMPACT);
 		puts("");
 	} else {
-		json_array_foreach(all, i, s)
-			print_silence(s);
+		for (size_t i = 0; i < json_array_size(all); i++)
+			print_silence(json_array_get(all, i));
 		if (json_array_size(all) == 0)
 			puts("Nothing is silenced.");
 	}
@@ -82,7 +102,7 @@ tell(const struct agent_flags *f, const struct asking *q)
 	} else if (json_is_object(s)) {
 		print_silence(s);
 	} else {
-		printf("%s has ended.\n", json_string_value(s));
+		print_text("", s, " has ended.\n");
 	}
 	json_decref(s);
 	return EXIT_FINE;
@@ -91,6 +111,7 @@ tell(const struct agent_flags *f, const struct asking *q)
 int
 cmd_silence(const struct agent_flags *f, int argc, char **argv)
 {
+	/* cppcheck-suppress getpwuidCalled; a command has one thread */
 	const struct passwd *pw = getpwuid(getuid());
 	const char *why = argc > 2 ? argv[2] : NULL;
 

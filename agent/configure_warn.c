@@ -15,6 +15,7 @@
 #include "agent/mem.h"
 #include "agent/options.h"
 #include "agent/units.h"
+#include "agent/url.h"
 #include "alerts/rule.h"
 
 #define LONG_MS		3600000		/* a window that is missed when a
@@ -214,6 +215,27 @@ warn_of_secrets(struct config *c)
 		}
 }
 
+/* A url that is in a file is not looked at: it is a secret itself. */
+static void
+warn_of_clear(struct config *c)
+{
+	static const char *const keys[] = { "token", "token_file", "password",
+	    "password_file" };
+	const struct section *s = NULL;
+
+	while ((s = config_next(c, "receiver", s)) != NULL) {
+		const char *url = section_text(s, "url");
+
+		for (size_t i = 0; url != NULL && url_is_clear(url) &&
+		    i < sizeof keys / sizeof *keys; i++)
+			if (section_text(s, keys[i]) != NULL)
+				config_warn(c, section_line(s, keys[i]),
+				    "[receiver %s]: %s goes over the network "
+				    "in the clear, for the url is http://: "
+				    "use https://", s->name, keys[i]);
+	}
+}
+
 void
 configure_warn(struct config *c)
 {
@@ -221,4 +243,5 @@ configure_warn(struct config *c)
 	warn_of_nobody(c);
 	warn_of_rules(c);
 	warn_of_secrets(c);
+	warn_of_clear(c);
 }

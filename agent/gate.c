@@ -11,12 +11,17 @@
 #include "agent/agent.h"
 #include "agent/gate.h"
 
+#define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define HOST_MAX	256
 #define LOCAL_TOP	".localhost"	/* RFC 6761: this machine */
 
 /* What only a browser sends, one or the other with each POST. */
 static const char *const of_browsers[] = { "Origin", "Sec-Fetch-Site",
 	"Sec-Fetch-Mode", "Referer", "Ping-To" };
+
+/* What a proxy adds that asks for somebody else, wherever that one is. */
+static const char *const of_proxies[] = { "X-Forwarded-For", "Forwarded",
+	"X-Real-IP", "Via" };
 
 /* Cuts the name out of "name:port" or "[::1]:port", without the brackets. */
 static bool
@@ -46,7 +51,7 @@ is_local(const char *host)
 {
 	size_t n = strlen(host), top = strlen(LOCAL_TOP);
 
-	return strcasecmp(host, LOCAL_TOP + 1) == 0 ||
+	return strcasecmp(host, &LOCAL_TOP[1]) == 0 ||
 	    (n > top && strcasecmp(host + n - top, LOCAL_TOP) == 0);
 }
 
@@ -135,6 +140,15 @@ header(struct MHD_Connection *c, const char *name)
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
+static bool
+has_one_of(struct MHD_Connection *c, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (header(c, names[i]) != NULL)
+			return true;
+	return false;
+}
+
 const char *
 gate_read(struct MHD_Connection *c, const struct agent *a)
 {
@@ -157,10 +171,10 @@ gate_change(struct MHD_Connection *c)
 {
 	struct sockaddr_storage theirs, ours;
 
-	for (size_t i = 0; i < sizeof of_browsers / sizeof *of_browsers; i++)
-		if (header(c, of_browsers[i]) != NULL)
-			return "A web page may not do that.";
-	if (ends(c, &theirs, &ours) && gate_is_near(&theirs, &ours))
+	if (has_one_of(c, of_browsers, COUNT(of_browsers)))
+		return "A web page may not do that.";
+	if (!has_one_of(c, of_proxies, COUNT(of_proxies)) &&
+	    ends(c, &theirs, &ours) && gate_is_near(&theirs, &ours))
 		return NULL;
 	return "Only somebody on this machine may do that.";
 }

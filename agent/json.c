@@ -1,6 +1,7 @@
 /*
  * json - see json.h.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -103,4 +104,16 @@ json_append(struct buf *b, json_t *j)
 	(void)json_dump_callback(j, append, b, JSON_COMPACT |
 	    JSON_ENCODE_ANY | JSON_REAL_PRECISION(DIGITS));
 	json_decref(j);
+}
+
+char *
+json_take(json_t *j)
+{
+	char *text;
+
+	assert(j != NULL);
+	text = json_dumps(j, JSON_COMPACT);
+	assert(text != NULL);
+	json_decref(j);
+	return text;
 }

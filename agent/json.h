@@ -20,5 +20,8 @@ json_t	*json_number(double);			/* NAN: null */
 json_t	*json_time(int64_t wall_ms);		/* RFC 3339; 0: null */
 json_t	*json_labels(const char *labels);	/* as in /metrics; an object */
 void	 json_append(struct buf *, json_t *);	/* takes the value */
+/* Takes a value of which all text was made clean, so that it is one; the caller
+ * frees. */
+char	*json_take(json_t *);
 
 #endif

@@ -18,3 +18,22 @@ url_is_http(const char *url)
 			return false;
 	return scheme > 0 && strcspn(url + scheme, "/?#") > 0;
 }
+
+bool
+url_is_clear(const char *url)
+{
+	static const char *const here[] = { "localhost", "127.0.0.1",
+	    "[::1]" };
+	const char *host = url + 7;
+	size_t n;
+
+	if (strncasecmp(url, "http://", 7) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof here / sizeof *here; i++) {
+		n = strlen(here[i]);
+		if (strncasecmp(host, here[i], n) == 0 &&
+		    strchr(":/?#", host[n]) != NULL)
+			return false;
+	}
+	return true;
+}

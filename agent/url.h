@@ -9,5 +9,7 @@
 /* One URL of http or https with a host; no blanks, no control characters, so
  * that nothing in it begins a line of its own. */
 bool	url_is_http(const char *);
+/* What is sent there can be read on the way: http, to another host. */
+bool	url_is_clear(const char *);
 
 #endif

@@ -165,6 +165,16 @@ receiver_try(const struct receiver *r, struct err *e)
 	return rc;
 }
 
+int
+request_begin(struct request *q, const struct receiver *r, struct err *e)
+{
+	*q = (struct request){ 0 };
+	if (receiver_url(r, &q->url, e) == -1)
+		return -1;
+	request_header(q, "Content-Type: application/json");
+	return 0;
+}
+
 void
 request_header(struct request *q, const char *fmt, ...)
 {

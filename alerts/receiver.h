@@ -141,6 +141,8 @@ int	receiver_check(const struct receiver *, struct err *);
 /* Would a request come of it, as it stands now?  Sends nothing.  -1 and a
  * sentence: no URL, a secret that cannot be decoded, a file that is missing. */
 int	receiver_try(const struct receiver *, struct err *);
+/* The request so far, for JSON, to the url; its body is still to come. */
+int	request_begin(struct request *, const struct receiver *, struct err *);
 void	request_header(struct request *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	request_done(struct request *);

@@ -12,6 +12,7 @@
 
 #include "agent/clock.h"
 #include "agent/err.h"
+#include "agent/json.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
 #include "alerts/authorize.h"
@@ -51,16 +52,12 @@ static char *
 make_body(const struct message *m)
 {
 	json_t *alerts = json_array();
-	char *body;
 
 	for (size_t i = 0; i < m->n; i++)
 		json_array_append_new(alerts, alert_json(m->items[i],
 		    m->wall_s * 1000));
 	assert(json_array_size(alerts) == m->n);
-	body = json_dumps(alerts, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(alerts);
-	return body;
+	return json_take(alerts);
 }
 
 /* The url may have a path of its own, and may end in a slash. */

@@ -8,6 +8,7 @@
 
 #include "agent/clock.h"
 #include "agent/err.h"
+#include "agent/json.h"
 #include "alerts/cards.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
@@ -51,10 +52,7 @@ make_body(const struct message *m)
 	assert(json_array_size(embeds) == cards.n);
 	root = json_pack("{s:s*, s:o, s:{s:[]}}", "content", content,
 	    "embeds", embeds, "allowed_mentions", "parse");
-	assert(root != NULL);
-	body = json_dumps(root, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(root);
+	body = json_take(root);
 	cards_done(&cards);
 	free(content);
 	return body;
@@ -64,12 +62,11 @@ static int
 write_request(const struct receiver *r, const struct message *m,
     struct request *ret, struct err *e)
 {
-	struct request q = { 0 };
+	struct request q;
 
-	if (receiver_url(r, &q.url, e) == -1)
+	if (request_begin(&q, r, e) == -1)
 		return -1;
 	q.body = make_body(m);
-	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "agent/buf.h"
 #include "agent/err.h"
+#include "agent/json.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
 #include "alerts/judge.h"
@@ -74,10 +75,7 @@ make_body(const struct message *m)
 	json_t *root = json_pack("{s:s, s:{s:s}}", "text", text,
 	    "thread", "threadKey", key);
 
-	assert(root != NULL);	/* all text in it was made clean */
-	body = json_dumps(root, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(root);
+	body = json_take(root);
 	free(text);
 	free(key);
 	return body;

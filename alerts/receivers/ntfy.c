@@ -1,12 +1,12 @@
 /*
  * ntfy - the notification as a push to phones that subscribed to a topic.
  */
-#include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/err.h"
+#include "agent/json.h"
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
@@ -40,10 +40,7 @@ make_body(const struct message *m, const char *topic)
 	    "tags", look->tag, m->items[0]->host, "click", message_url(m));
 	char *body;
 
-	assert(root != NULL);	/* all text in it was made clean */
-	body = json_dumps(root, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(root);
+	body = json_take(root);
 	free(title);
 	free(lines);
 	return body;

@@ -93,9 +93,7 @@ make_body(const struct notification *n, const char *routing_key)
 		    "href", n->url, "text", "The database in litegauge"));
 		json_object_set_new(root, "payload", payload(n));
 	}
-	body = json_dumps(root, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(root);
+	body = json_take(root);
 	free(key);
 	return body;
 }

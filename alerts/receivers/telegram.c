@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent/err.h"
+#include "agent/json.h"
 #include "agent/mem.h"
 #include "agent/secret.h"
 #include "alerts/clean.h"
@@ -84,9 +85,7 @@ make_body(const struct message *m, json_t *chat, const char *thread)
 	if (thread != NULL)
 		json_object_set_new(root, "message_thread_id",
 		    json_integer(strtoll(thread, NULL, 10)));
-	body = json_dumps(root, JSON_COMPACT);
-	assert(body != NULL);
-	json_decref(root);
+	body = json_take(root);
 	free(text);
 	return body;
 }

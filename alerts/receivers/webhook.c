@@ -35,12 +35,11 @@ write_request(const struct receiver *r, const struct message *m,
     struct request *ret, struct err *e)
 {
 	const struct notification *n = m->items[0];
-	struct request q = { 0 };
+	struct request q;
 
-	if (receiver_url(r, &q.url, e) == -1)
+	if (request_begin(&q, r, e) == -1)
 		return -1;
 	q.body = notification_write(n);
-	request_header(&q, "Content-Type: application/json");
 	request_header(&q, "webhook-id: %s", n->id);
 	request_header(&q, "webhook-timestamp: %lld", (long long)m->wall_s);
 	if (add_signature(&q, r, n->id, m->wall_s, e) == -1) {

@@ -13,6 +13,7 @@
 #include "agent/buf.h"
 #include "agent/clock.h"
 #include "agent/err.h"
+#include "agent/json.h"
 #include "agent/mem.h"
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
@@ -158,7 +159,6 @@ write_request(const struct receiver *r, const struct message *m,
     struct request *ret, struct err *e)
 {
 	struct request q = { 0 };
-	json_t *root;
 
 	if (receiver_url(r, &q.url, e) == -1)
 		return -1;
@@ -166,10 +166,7 @@ write_request(const struct receiver *r, const struct message *m,
 		request_done(&q);
 		return -1;
 	}
-	root = message_json(r, m);
-	q.body = json_dumps(root, JSON_COMPACT);
-	assert(q.body != NULL);
-	json_decref(root);
+	q.body = json_take(message_json(r, m));
 	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;

@@ -140,6 +140,16 @@ static const struct {
 	    "fallback = b\n", "6: [receiver ops]: its fallbacks do not end "
 	    "after 8 others\n10: [receiver b]: its fallbacks lead back to "
 	    "itself\n", "", false },
+	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://am:9093\n"
+	    "username = me\npassword_file = /nonexistent\n", "3: [receiver "
+	    "ops]: receiver ops: password: /nonexistent: No such file or "
+	    "directory\n", "", false },
+	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://am:9093\n"
+	    "token = ${PATH}\n", "", "6: warning: [receiver ops]: token goes "
+	    "over the network in the clear, for the url is http://: use "
+	    "https://\n", false },
+	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://[::1]:9093\n"
+	    "token = ${PATH}\n", "", "", false },
 	{ APP "[receiver ops]\ntype = webhook\nurl = http://h/x\nsecret = "
 	    "whsec_aGlkZGVuIHNlY3JldCBrZXkgb2YgMzIgYnl0ZXMhIQ==\n", "",
 	    "6: warning: secret is a secret and others may open this file: run "

@@ -123,6 +123,13 @@ static const struct {
 	{ ADD HERE "Referer: http://localhost/\r\n", 403,
 	    "{\"status\":\"error\",\"error\":\"A web page may not" },
 	{ END HERE "Ping-To: http://x/\r\n", 403, "A web page may not" },
+	/* Somebody elsewhere, of whom a proxy tells. */
+	{ RELOAD HERE "X-Forwarded-For: 192.0.2.1\r\n", 403, "\r\nOnly some" },
+	{ ADD HERE "forwarded: for=192.0.2.1\r\n", 403, "Only somebody on" },
+	{ ADD HERE "X-Real-IP: 192.0.2.1\r\n", 403, "Only somebody on" },
+	{ END HERE "Via: 1.1 proxy\r\n", 403, "Only somebody on this" },
+	{ "GET / HTTP/1.1\r\nHost: localhost\r\nVia: 1.1 proxy\r\n", 200,
+	    "<html" },
 	/* A link may lead here, and what is read is not changed. */
 	{ "GET / HTTP/1.1\r\nHost: localhost\r\nReferer: http://x/\r\n"
 	    "Sec-Fetch-Site: cross-site\r\n", 200, "<html" },

@@ -35,11 +35,34 @@ test_rows(void **state)
 			fail_msg("%s", rows[i].url);
 }
 
+static const struct {
+	const char	*url;
+	bool		 clear;
+} ways[] = {
+	{ "http://x.example/", true }, { "HTTP://10.0.0.1:9093", true },
+	{ "http://localhost.example/", true }, { "http://127.0.0.100", true },
+	{ "http://localhost@x.example/", true },
+	{ "https://x.example/", false }, { "http://localhost", false },
+	{ "http://LocalHost:9093/x", false }, { "http://127.0.0.1", false },
+	{ "http://127.0.0.1:1/", false }, { "http://[::1]:1", false },
+	{ "smtp://x.example", false }, { "", false },
+};
+
+static void
+test_clear(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (url_is_clear(ways[i].url) != ways[i].clear)
+			fail_msg("%s", ways[i].url);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_clear),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

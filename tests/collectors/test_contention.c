@@ -47,6 +47,7 @@ test_share(void **state)
 		for (unsigned j = 0; j < rows[i].n; j++)
 			looks_add(&w, 1000, 1, j < rows[i].held, 0);
 		looks_share(&w, 1000, &s);
+		looks_done(&w);
 		if (!(fabs(s.ratio - rows[i].ratio) < 1e-9) ||
 		    !(fabs(s.error - rows[i].error) < 1e-3))
 			fail_msg("row %zu: %g +- %g", i, s.ratio, s.error);
