@@ -105,7 +105,7 @@ group_wait = 0
 [alert size]
 when	  = database_size > 1 MB
 clear	  = 400 kB
-for	  = 1s
+for	  = 3s
 keep	  = 1s
 severity  = critical
 receivers = ops
@@ -156,14 +156,14 @@ cmp_num "$(data 1 value)" '>' 2000000 'and how much it is'
 is "$(data 1 host)" "$(hostname)" 'where'
 is "$(data 1 url)" "$agent_url/#app" 'and where to look'
 like "$(data 1 summary)" \
-	'^app: database_size is 2[.0-9]* MB, above 1[.0]* MB for 1' \
+	'^app: database_size is 2[.0-9]* MB, above 1[.0]* MB for 3' \
 	'and in one sentence'
 cmp_num "$(data 1 'cause + .data.next_step | length')" '>' 40 \
 	'with a cause and a next step'
-cmp_num "$(ms_of "$(data 1 since)")" '>=' $((before + 1000)) \
+cmp_num "$(ms_of "$(data 1 since)")" '>=' $((before + 3000)) \
 	'not before `for` is over'
 cmp_num "$(ms_of "$(sink_request 1 '.body | fromjson.timestamp')")" '<=' \
-	$((before + 4000)) 'but soon after'
+	$((before + 6000)) 'but soon after'
 
 is "$(sink_request 1 '.headers["webhook-signature"]')" "$(signature 1)" \
 	'the signature verifies'
