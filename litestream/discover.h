@@ -18,7 +18,7 @@
 
 #include "litestream/replica.h"
 
-#define DISCOVER_MAX_PROCESSES	16	/* of Litestream; more are left out */
+#define DISCOVER_MAX_PROCESSES	64	/* of Litestream; more are left out */
 #define DISCOVER_MAX_NOTES	16
 #define DISCOVER_DEFAULT_FILE	"/etc/litestream.yml"
 
