@@ -148,8 +148,9 @@ for name in one two; do
 		"every commit of that time is counted, of $name"
 done
 wait_for 5 '[ "$(sink_count)" -ge 4 ]' 'that it is over is told as well'
-is "$(sed -n '3,$p' "$sink_log" | jq -r '.body | fromjson | .type' | sort -u)" \
-	alert.resolved 'as such'
+wait_for 10 '[ "$(jq -rs "map(.body | fromjson) | group_by(.data.db) |
+	map(.[-1].type) | unique | join(\" \")" "$sink_log")" = alert.resolved ]' \
+	'as such'
 
 : >"$dir/hang"
 wait_for 5 'late_by one ">" 1 || late_by two ">" 1' 'it hangs once more'
