@@ -43,11 +43,11 @@ first_due(const struct queue *q, const struct item_list *list, int64_t now)
 static bool
 is_storm(const struct item_list *list, const struct notification *first)
 {
+	const struct item *it = TAILQ_FIRST(list);
 	const char *last = first->db;
-	const struct item *it;
 	size_t others = 0;
 
-	TAILQ_FOREACH(it, list, link) {
+	for (; it != NULL; it = TAILQ_NEXT(it, link)) {
 		if (strcmp(it->n->alert, first->alert) != 0 ||
 		    strcmp(it->n->db, first->db) == 0 ||
 		    strcmp(it->n->db, last) == 0)
