@@ -154,7 +154,8 @@ queue_refuse(struct queue *q)
 	queue_end_all(q, OUTBOX_REFUSED);
 }
 
-/* How old it is by the wall clock, which is not asked again. */
+/* How old it is by the wall clock, which is not asked again.  Two clocks that
+ * are read in ms differ by one of them now and then. */
 static int64_t
 age_ms(const struct notification *n)
 {
@@ -197,6 +198,17 @@ has(const struct queue *q, const char *id)
 	return false;
 }
 
+/* What was said later is not born before what was said first. */
+static void
+keep_order(const struct queue *q, struct item *it)
+{
+	const struct item *last = TAILQ_LAST(&q->items, item_list);
+
+	if (last != NULL && last->n->at_ms <= it->n->at_ms &&
+	    last->born_ms > it->born_ms)
+		it->born_ms = last->born_ms;
+}
+
 void
 queue_send(struct queue *q, struct notification *n, enum queue_way way)
 {
@@ -208,6 +220,7 @@ queue_send(struct queue *q, struct notification *n, enum queue_way way)
 		return;
 	}
 	it = item_new(n, way, now);
+	keep_order(q, it);
 	it->bytes = json_bytes(n);
 	queue_make_room(q, it->bytes);
 	TAILQ_INSERT_TAIL(&q->items, it, link);
