@@ -20,20 +20,25 @@ url_is_http(const char *url)
 }
 
 bool
-url_is_clear(const char *url)
+url_is_here(const char *host, size_t n)
 {
 	static const char *const here[] = { "localhost", "127.0.0.1",
 	    "[::1]" };
+
+	for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+		if (strlen(here[i]) == n && strncasecmp(here[i], host, n) == 0)
+			return true;
+	return false;
+}
+
+bool
+url_is_clear(const char *url)
+{
 	const char *host = url + 7;
 	size_t n;
 
 	if (strncasecmp(url, "http://", 7) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof here / sizeof *here; i++) {
-		n = strlen(here[i]);
-		if (strncasecmp(host, here[i], n) == 0 &&
-		    strchr(":/?#", host[n]) != NULL)
-			return false;
-	}
-	return true;
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	return !url_is_here(host, n) || strchr(":/?#", host[n]) == NULL;
 }

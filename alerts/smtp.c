@@ -12,6 +12,7 @@
 
 #include "agent/err.h"
 #include "agent/mem.h"
+#include "agent/url.h"
 #include "alerts/address.h"
 #include "alerts/receiver.h"
 #include "alerts/smtp.h"
@@ -32,8 +33,6 @@ static const struct scheme {
 	{ "smtp+plain://",	"smtp://", false, true },
 };
 
-static const char *const loopback[] = { "localhost", "127.0.0.1", "[::1]" };
-
 /* The parts of a URL; borrowed from it. */
 struct place {
 	const struct scheme *scheme;
@@ -44,11 +43,7 @@ struct place {
 static bool
 is_here(const struct place *p)
 {
-	for (size_t i = 0; i < sizeof loopback / sizeof *loopback; i++)
-		if (strlen(loopback[i]) == p->nhost &&
-		    strncasecmp(loopback[i], p->host, p->nhost) == 0)
-			return true;
-	return false;
+	return url_is_here(p->host, p->nhost);
 }
 
 /* Bytes of a host's name, or of an address of version 6 in its brackets. */

@@ -42,6 +42,7 @@ static const struct {
 	{ "http://x.example/", true }, { "HTTP://10.0.0.1:9093", true },
 	{ "http://localhost.example/", true }, { "http://127.0.0.100", true },
 	{ "http://localhost@x.example/", true },
+	{ "http://[::1].example/", true }, { "http://[::1", true },
 	{ "https://x.example/", false }, { "http://localhost", false },
 	{ "http://LocalHost:9093/x", false }, { "http://127.0.0.1", false },
 	{ "http://127.0.0.1:1/", false }, { "http://[::1]:1", false },
