@@ -69,8 +69,8 @@ ALL_CFLAGS  = $(CFLAGS) -std=c17 $(WARN) $(WERROR) $(SANFLAGS) -pthread \
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 ALL_LIBS    = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lm
 
-SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c)) \
-	      $(wildcard collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c) \
+SRC	   := $(filter-out agent/main.c,$(wildcard agent/*.c agent/*/*.c)) \
+	      $(wildcard base/*.c collectors/*.c litestream/*.c alerts/*.c alerts/receivers/*.c) \
 	      $(filter-out $(TRACER_OUT) %.bpf.c,$(wildcard tracer/*.c))
 OBJ	   := $(SRC:%.c=$O/%.o) $O/registry_collectors.o $O/registry_receivers.o
 # For the app, never for the agent.
@@ -80,7 +80,7 @@ PROBES	   := $B/litegauge_probe.so $B/litegauge_preload.so
 # Tests link what they need from an archive: one that brings a registry of its
 # own, or a clock, gets that.
 ARCHIVE	   := $O/litegauge.a
-TESTS	   := $(patsubst %.c,$O/%,$(wildcard tests/*/test_*.c))
+TESTS	   := $(patsubst %.c,$O/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c))
 TOOLS	   := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
 SCENARIOS  := $(filter-out %/lib.sh,$(wildcard tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh))
 MANUALS	   := $B/litegauge.8 $B/litegauge.ini.5
@@ -110,7 +110,7 @@ $O/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFS) -MMD -MP -c -o $@ $<
 
-$O/agent/self.o $O/agent/main.o $O/agent/front.o: DEFS = \
+$O/agent/pages/self.o $O/agent/main.o $O/agent/pages/front.o: DEFS = \
 	-DLITEGAUGE_VERSION='"$(VERSION)"' -DLITEGAUGE_REVISION='"$(REVISION)"'
 
 # The programs for the kernel, and the C header that carries them (a skeleton).
@@ -236,7 +236,7 @@ lint: deps-lint
 	cppcheck --quiet --library=bsd,posix --enable=warning,performance,portability \
 	    --suppress=readdirCalled --suppress=ctuuninitvar \
 	    --suppress=memleak:collectors/probe/share.c --suppress=invalidFunctionArg:collectors/probe/share.c \
-	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. -i tracer/kernel.bpf.c agent collectors litestream alerts tracer
+	    --std=c17 --inline-suppr --error-exitcode=1 -D_GNU_SOURCE -I. -i tracer/kernel.bpf.c base agent collectors litestream alerts tracer
 	mandoc -Tlint -Wwarning $(MANUALS)
 
 install: all

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/err.h"
-#include "agent/log.h"
-#include "agent/loop.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/loop.h"
 
 struct alerts;
 struct announcement;

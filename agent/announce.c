@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/advice.h"
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/announcement.h"
-#include "agent/clock.h"
-#include "agent/mem.h"
+#include "agent/diagnose/advice.h"
 #include "agent/refresh.h"
 #include "agent/silencing.h"
-#include "agent/store.h"
+#include "agent/store/store.h"
 #include "alerts/heard.h"
+#include "base/clock.h"
+#include "base/mem.h"
 
 static void
 log_change(const struct notification *n)

@@ -10,12 +10,12 @@
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/announcement.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/log.h"
-#include "agent/mem.h"
 #include "agent/opening.h"
-#include "agent/state.h"
+#include "agent/state/state.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
 
 static void
 delivery_done(struct delivery *d)

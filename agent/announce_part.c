@@ -10,10 +10,10 @@
 #include "agent/agent.h"
 #include "agent/announce.h"
 #include "agent/announcement.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "agent/opening.h"
-#include "agent/state.h"
+#include "agent/state/state.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 /* A notification that left the outbox. */
 struct farewell {

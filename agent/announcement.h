@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/keeper.h"
-#include "agent/loop.h"
+#include "agent/state/keeper.h"
 #include "alerts/alerts.h"
 #include "alerts/notification.h"
+#include "base/loop.h"
 
 struct agent;
 

@@ -7,7 +7,7 @@
 #ifndef AGENT_KEEP_H
 #define AGENT_KEEP_H
 
-#include "agent/keeper.h"
+#include "agent/state/keeper.h"
 
 struct agent;
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/commands.h"
-#include "agent/fold.h"
-#include "agent/log.h"
-#include "agent/mem.h"
-#include "agent/self.h"
+#include "agent/commands/commands.h"
+#include "agent/pages/self.h"
+#include "base/fold.h"
+#include "base/log.h"
+#include "base/mem.h"
 
 const struct command commands[] = {
 	{ "run", "", 0, cmd_run,

@@ -5,16 +5,16 @@
 
 #include "agent/agent.h"
 #include "agent/announce.h"
-#include "agent/clock.h"
-#include "agent/config.h"
-#include "agent/history.h"
+#include "agent/config/config.h"
 #include "agent/keep.h"
-#include "agent/measure.h"
-#include "agent/mem.h"
 #include "agent/memory.h"
-#include "agent/state.h"
-#include "agent/store.h"
+#include "agent/state/state.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
 #include "alerts/alerts.h"
+#include "base/clock.h"
+#include "base/measure.h"
+#include "base/mem.h"
 
 #define DAY_S		(24 * 3600)
 #define PRUNE_EVERY_MS	((int64_t)DAY_S * 1000)

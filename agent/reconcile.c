@@ -12,14 +12,14 @@
 
 #include "agent/agent.h"
 #include "agent/announce.h"
-#include "agent/clock.h"
-#include "agent/config.h"
-#include "agent/err.h"
-#include "agent/keeper.h"
-#include "agent/log.h"
-#include "agent/mem.h"
-#include "agent/state.h"
-#include "agent/store.h"
+#include "agent/config/config.h"
+#include "agent/state/keeper.h"
+#include "agent/state/state.h"
+#include "agent/store/store.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
 
 #define ALIVE_NOTE	"alive_ms"
 #define ALIVE_EVERY_MS	60000

@@ -7,11 +7,11 @@
 
 #include "agent/agent.h"
 #include "agent/announcement.h"
-#include "agent/clock.h"
-#include "agent/mem.h"
 #include "agent/refresh.h"
 #include "alerts/heard.h"
 #include "alerts/outbox.h"
+#include "base/clock.h"
+#include "base/mem.h"
 
 /* An alert that was resolved a short while ago. */
 struct ended {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/err.h"
 #include "agent/signals.h"
+#include "base/err.h"
 
 static void
 on_signal(void *arg, int fd, uint32_t events)

@@ -5,15 +5,15 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/keeper.h"
-#include "agent/log.h"
-#include "agent/mem.h"
 #include "agent/silencing.h"
-#include "agent/state.h"
-#include "agent/units.h"
+#include "agent/state/keeper.h"
+#include "agent/state/state.h"
 #include "alerts/clean.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/units.h"
 
 /* A silence on its way to state.db, or out of it. */
 struct filing {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
 #include "alerts/address.h"
+#include "base/err.h"
 
 #define LOCAL_MAX	64
 #define LABEL_MAX	63

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/alert.h"
+#include "base/mem.h"
 
 /* What a value is for a rule, at one moment. */
 struct look {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/alerts_own.h"
+#include "base/mem.h"
 
 /* Progress alone is told of no more often: a value that hovers at a limit must
  * not wear out a disk. */

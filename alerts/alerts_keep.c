@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/alerts_own.h"
 #include "alerts/heard.h"
+#include "base/mem.h"
 
 /* --- to the wall ---------------------------------------------------------- */
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/authorize.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 /* A line end in it would begin a header of its own. */
 static bool

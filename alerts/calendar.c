@@ -10,9 +10,9 @@
 #include <strings.h>
 #include <time.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
 #include "alerts/calendar.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #define BLANKS		" \t"
 #define SHOWN		60	/* bytes of a stranger's text */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/text.h"
 #include "alerts/clean.h"
+#include "base/buf.h"
+#include "base/text.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 

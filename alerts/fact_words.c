@@ -5,9 +5,9 @@
  */
 #include <math.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
 #include "alerts/fact_words.h"
+#include "base/buf.h"
+#include "base/clock.h"
 
 #define DAY_MS		INT64_C(86400000)
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/heard.h"
+#include "base/mem.h"
 
 static bool
 has(const char *list, const char *receiver)

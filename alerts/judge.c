@@ -3,8 +3,8 @@
  */
 #include <stddef.h>
 
-#include "agent/err.h"
 #include "alerts/judge.h"
+#include "base/err.h"
 
 enum verdict
 judge_by(const struct judgement *rows, const char *who,

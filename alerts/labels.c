@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "agent/mem.h"
 #include "alerts/labels.h"
+#include "base/mem.h"
 
 #define FNV_OFFSET	UINT64_C(14695981039346656037)
 #define FNV_PRIME	UINT64_C(1099511628211)

@@ -3,12 +3,12 @@
  */
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/err.h"
 #include "alerts/alert.h"
 #include "alerts/message_text.h"
 #include "alerts/notification.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
 
 #define SHOWN	40	/* bytes of a wrong word in an error */
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/buf.h"
 #include "alerts/mime.h"
+#include "base/buf.h"
 
 #define WORD_MAX	75	/* of an encoded word, by its standard */
 #define WORD_BEGIN	"=?UTF-8?Q?"

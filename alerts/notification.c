@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "agent/buf.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/notification.h"
 #include "alerts/notification_text.h"
+#include "base/buf.h"
+#include "base/mem.h"
 
 #define ID_RANDOM	24	/* characters of 5 bits: never twice */
 

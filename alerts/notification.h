@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/batch.h"
 #include "alerts/alert.h"
+#include "base/batch.h"
 
 #define NOTIFICATION_ID_MAX	40
 #define NOTIFICATION_TEXT_MAX	1024	/* of any one string in it */

@@ -3,9 +3,9 @@
  *
  * Every story has a function, which writes what stands in the comment above it.
  */
-#include "agent/buf.h"
 #include "alerts/clean.h"
 #include "alerts/fact_words.h"
+#include "base/buf.h"
 
 #define DB_SHOWN	100	/* bytes of a name within a sentence */
 

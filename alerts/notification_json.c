@@ -8,11 +8,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/notification.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define JSON_MAX_BYTES	(64 * 1024)
 #define MAX_DIGITS	15	/* of a double that a person may read */

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/culprit.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/message_text.h"
 #include "alerts/notification_text.h"
+#include "base/buf.h"
+#include "base/culprit.h"
+#include "base/mem.h"
 
 #define READER_LONG_MS	2000	/* a shorter read holds nobody up */
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/outbox.h"
 #include "alerts/queue.h"
+#include "base/mem.h"
 
 static const char *const reason_names[] = {
 	[REASON_CLIENT_ERROR]	= "clientError",

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
 #include "alerts/post.h"
 #include "alerts/smtp.h"
 #include "alerts/spawn.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/wire.h"
 
 #define BODY_KEPT		1023	/* bytes of an answer */
 #define BODY_LIMIT		65536	/* after these we hang up */

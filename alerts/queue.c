@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
 #include "alerts/post.h"
 #include "alerts/queue_own.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
 
 static void
 stop(struct queue *q)

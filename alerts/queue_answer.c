@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/log.h"
 #include "alerts/queue_own.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
 
 static const struct rung {
 	int64_t	 least_ms, most_ms;

@@ -11,11 +11,11 @@
 
 #include <sys/queue.h>
 
-#include "agent/err.h"
-#include "agent/log.h"
-#include "agent/loop.h"
 #include "alerts/post.h"
 #include "alerts/queue.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/loop.h"
 
 #define FALLBACK_MS	300000	/* of failures; then others are told too */
 

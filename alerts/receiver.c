@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
-#include "agent/url.h"
 #include "alerts/receiver.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/url.h"
 
 const struct receiver_type *
 receiver_type_find(const char *name)

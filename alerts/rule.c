@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
 #include "alerts/rule.h"
+#include "base/buf.h"
 
 static const char *const severity_names[] = {
 	[SEVERITY_INFO]		= "info",

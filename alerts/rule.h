@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/measure.h"
 #include "alerts/calendar.h"
 #include "alerts/window.h"
+#include "base/measure.h"
 
 struct err;
 

@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/units.h"
 #include "alerts/rule.h"
 #include "alerts/rule_when.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/units.h"
 
 #define SECOND		1000LL
 #define MINUTE		(60 * SECOND)

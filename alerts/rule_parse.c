@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/nearest.h"
-#include "agent/options.h"
 #include "alerts/message_text.h"
 #include "alerts/rule.h"
 #include "alerts/rule_when.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/units.h"
 
 #define NAME_MAX_BYTES		64
 #define MESSAGE_MAX_BYTES	500
@@ -95,7 +95,7 @@ set_db(struct rule *r, const char *text, struct err *e)
 static int
 set_enabled(struct rule *r, const char *text, struct err *e)
 {
-	int flag = text != NULL ? option_flag(text) : 1;
+	int flag = text != NULL ? unit_flag(text) : 1;
 
 	if (flag == -1)
 		return err_set(e, "\"%.*s\" is neither yes nor no",

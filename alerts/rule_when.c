@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/nearest.h"
-#include "agent/units.h"
 #include "alerts/rule.h"
 #include "alerts/rule_when.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/units.h"
 
 static int
 unknown_measure(const char *name, size_t n, struct err *e)

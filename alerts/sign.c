@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/sign.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define SECRET_PREFIX	"whsec_"
 #define VERSION_PREFIX	"v1,"

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/silence.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define BLANKS		" \t"
 #define SHOWN		60	/* bytes of a stranger's text */

@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/url.h"
 #include "alerts/address.h"
 #include "alerts/receiver.h"
 #include "alerts/smtp.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/url.h"
 
 #define PORT_DIGITS	5
 #define CODE_LENGTH	4	/* of "550 " */

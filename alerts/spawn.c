@@ -15,14 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/child.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
 #include "alerts/spawn.h"
 #include "alerts/words.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
 
 #define CANCEL_WAIT_MS	300	/* for one that is no longer wanted */
 #define READS_MAX	16	/* in a row: then others have a turn */

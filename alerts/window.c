@@ -11,8 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "agent/mem.h"
 #include "alerts/window.h"
+#include "base/mem.h"
 
 struct slot {
 	int64_t		 number;

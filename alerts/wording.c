@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
 #include "alerts/clean.h"
 #include "alerts/wording.h"
+#include "base/buf.h"
 
 #define ASCII		0x80
 #define ELLIPSIS	"\xe2\x80\xa6"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/words.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define BLANKS	" \t"
 

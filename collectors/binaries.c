@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/binaries.h"
 #include "collectors/mapped.h"
 #include "collectors/process.h"

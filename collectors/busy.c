@@ -12,7 +12,7 @@
  * is the process's), nor is giving up: those need a source inside the app or
  * the kernel, which add rows with another `source` to the same families.
  */
-#include "agent/batch.h"
+#include "base/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/database.h"
 #include "collectors/outside.h"
 #include "litestream/drill.h"

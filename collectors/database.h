@@ -16,10 +16,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "agent/batch.h"
+#include "base/batch.h"
 #include "collectors/format.h"
-#include "collectors/wal.h"
 #include "collectors/looks.h"
+#include "collectors/wal.h"
 
 struct binaries;
 struct discovery;

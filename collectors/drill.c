@@ -1,12 +1,12 @@
 /*
  * drill - what the last restore drill of each replica came to.
  *
- * Nothing is looked at here: the agent has the drills made (agent/drills.c) and
+ * Nothing is looked at here: the agent has the drills made (agent/drills) and
  * lays the results beside the database.  Without drills there are no samples,
  * so that what nobody asked for is not missed.
  */
-#include "agent/batch.h"
-#include "agent/buf.h"
+#include "base/batch.h"
+#include "base/buf.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "litestream/drill.h"

@@ -16,9 +16,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "agent/batch.h"
-#include "agent/buf.h"
-#include "agent/err.h"
+#include "base/batch.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/frames.h"

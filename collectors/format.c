@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "collectors/format.h"
 
 #define SHM_VERSION	3007000u	/* WALINDEX_MAX_VERSION */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/format.h"
 #include "collectors/frames.h"
 

@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "agent/batch.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/mem.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/locktable.h"

@@ -16,9 +16,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/batch.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/litestream_state.h"

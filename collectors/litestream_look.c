@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/batch.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/database.h"
 #include "collectors/litestream_state.h"
 

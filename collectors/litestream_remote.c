@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/batch.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/database.h"
 #include "collectors/litestream_state.h"
 
@@ -155,6 +155,7 @@ wish(struct litestream_state *s, const struct database *db, size_t i,
 	w->chain = chain;
 	w->next = out->wishes;
 	out->wishes = w;
+	out->discard_wishes = wish_free;
 	st->waiting = true;
 	if (chain)
 		st->chain_ms = now;

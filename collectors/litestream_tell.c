@@ -1,8 +1,8 @@
 /*
  * litestream_tell - what was seen of the copies, as samples.
  */
-#include "agent/batch.h"
-#include "agent/buf.h"
+#include "base/batch.h"
+#include "base/buf.h"
 #include "collectors/database.h"
 #include "collectors/litestream_state.h"
 

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/batch.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/mem.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/locktable.h"

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/locktable.h"
 
 bool

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/looks.h"
 
 #define Z	1.96	/* standard errors to either side: 95 % */

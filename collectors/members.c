@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/members.h"
 
 #define MAX_ENTRIES	1024	/* of a directory that anybody may fill */

@@ -10,7 +10,7 @@
  * A file that is ignored is no failure, for anybody may leave one: how many,
  * and why, is a row of its own.
  */
-#include "agent/batch.h"
+#include "base/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 #include "collectors/members.h"

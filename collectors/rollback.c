@@ -8,7 +8,7 @@
  */
 #include <sys/stat.h>
 
-#include "agent/batch.h"
+#include "base/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/frames.h"
 #include "collectors/outside.h"
 #include "collectors/tally.h"

@@ -9,7 +9,7 @@
  *
  * Sources: file format document, section 1.3.7; changeCountDone in pager.c.
  */
-#include "agent/batch.h"
+#include "base/batch.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 

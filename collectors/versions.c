@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/batch.h"
-#include "agent/buf.h"
-#include "agent/mem.h"
+#include "base/batch.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "collectors/binaries.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"

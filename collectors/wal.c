@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/outside.h"
 #include "collectors/tally.h"
 #include "collectors/wal.h"

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "litestream/chain.h"
 #include "litestream/names.h"
 #include "litestream/pieces.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/credentials.h"
 #include "litestream/peek.h"
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/discover.h"
 #include "litestream/litestream_process.h"
 #include "litestream/peek.h"

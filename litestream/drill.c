@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "litestream/drill.h"
 
 #define MAX_TEXT	2048	/* bytes of one text */

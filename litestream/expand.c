@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "litestream/expand.h"
 
 #define DIGITS	"0123456789"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "collectors/format.h"
 #include "collectors/outside.h"
 #include "litestream/chain.h"

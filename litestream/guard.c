@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/child.h"
-#include "agent/clock.h"
-#include "agent/err.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/err.h"
 #include "litestream/guard.h"
 #include "litestream/scratch.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/mem.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "litestream/look.h"
 #include "litestream/remote.h"
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "agent/loop.h"
+#include "base/loop.h"
 #include "litestream/chain.h"
 #include "litestream/finding.h"
 #include "litestream/lz4.h"

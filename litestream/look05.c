@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/look.h"
 
 /* More than Litestream keeps at level 0 (5 minutes of a pass a second). */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "collectors/format.h"
 #include "collectors/outside.h"
 #include "litestream/ltx.h"

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "collectors/format.h"
 #include "collectors/outside.h"
 #include "litestream/ltx.h"

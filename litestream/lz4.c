@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/lz4.h"
 
 #define MAGIC		0x184d2204u

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "litestream/paths.h"
 
 /* What is written so far; `.` and `..` are taken from its end. */

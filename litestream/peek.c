@@ -11,8 +11,8 @@
 
 #include <linux/openat2.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "litestream/peek.h"
 
 static int

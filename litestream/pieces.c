@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "collectors/outside.h"
 #include "litestream/lz4.h"
 #include "litestream/pieces.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/expand.h"
 #include "litestream/plan.h"
 #include "litestream/said.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/mem.h"
 #include "litestream/look.h"
 #include "litestream/remote.h"
 

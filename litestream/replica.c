@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
-#include "agent/secret.h"
+#include "base/mem.h"
+#include "base/secret.h"
 #include "litestream/replica.h"
 
 /* What a type is called, and whether there is a way to look at it. */

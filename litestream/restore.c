@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "agent/child.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/child.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/guard.h"
 #include "litestream/restore.h"
 

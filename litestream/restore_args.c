@@ -18,11 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/buf.h"
-#include "agent/child.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
+#include "base/buf.h"
+#include "base/child.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/secret.h"
 #include "litestream/litestream_process.h"
 #include "litestream/replica.h"
 #include "litestream/restore.h"

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/text.h"
+#include "base/buf.h"
+#include "base/text.h"
 #include "litestream/replica.h"
 #include "litestream/restore.h"
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/wire.h"
 #include "litestream/s3.h"
 #include "litestream/s3_call.h"
 #include "litestream/s3_list.h"

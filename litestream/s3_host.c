@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/s3_host.h"
 #include "litestream/url.h"
 

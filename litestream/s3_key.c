@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "litestream/s3.h"
 
 /* A path that grows by segments, as Go's path.Clean() writes it. */

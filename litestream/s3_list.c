@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "litestream/s3_list.h"
 
 #define MAX_DEPTH	8

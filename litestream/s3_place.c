@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "litestream/s3_place.h"
 
 #define LOWER	"abcdefghijklmnopqrstuvwxyz"

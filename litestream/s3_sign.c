@@ -18,8 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/buf.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/mem.h"
 #include "litestream/s3_sign.h"
 
 #define HASH		SHA256_DIGEST_LENGTH

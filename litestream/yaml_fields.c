@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/duration.h"
 #include "litestream/yaml_fields.h"
 

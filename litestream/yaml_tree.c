@@ -7,9 +7,9 @@
 
 #include <yaml.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/yaml_tree.h"
 
 /* Places are indices from 1 on, so that the array may move while it grows. */

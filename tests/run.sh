@@ -33,5 +33,5 @@ done | sort -n -s | {
 	while read -r _ test; do
 		set -- "$@" "$test"
 	done
-	exec prove --timer --merge -j "${jobs:-8}" -e '' "$@" </dev/null
+	exec prove --timer --merge --failures --comments -j "${jobs:-8}" -e '' "$@" </dev/null
 }

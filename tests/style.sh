@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-files=$(find agent collectors litestream alerts tracer tests -name '*.[ch]' | LC_ALL=C sort)
+files=$(find base agent collectors litestream alerts tracer tests -name '*.[ch]' | LC_ALL=C sort)
 
 rule() {	# sentence, extended regexp
 	# shellcheck disable=SC2086 # a list of files
@@ -23,21 +23,25 @@ for f in $files; do
 	END { if (NR > 400) print f "  <- longer than 400 lines" }' >> "$out"
 done
 
-# Rooms: collectors and alerts do not know each other, nor who calls them.
-grep -nE '#include "(alerts|agent/(agent|store|sampler|loop|http|config|keeper|state))' collectors/*.[ch] collectors/TEMPLATE |
-	sed 's|$|  <- a collector sees only small tools, batch and its own room|' >> "$out"
-grep -nE '#include "(alerts|agent/(agent|store|sampler|http|config|keeper|state))' litestream/* |
-	sed 's|$|  <- litestream sees only tools, the loop and the bytes of SQLite|' >> "$out"
-grep -rnE '#include "(collectors|litestream|agent/(agent|store|sampler|http|config|keeper|state))' alerts |
-	sed 's|$|  <- an alert sees only tools, the loop and its own room|' >> "$out"
-grep -rnE '#include "(alerts|collectors|agent/(agent|store|sampler|loop|http|config|keeper|state))' tracer |
-	sed 's|$|  <- the tracer sees only small tools and its own room|' >> "$out"
+# Rooms: each sees those it stands on.  The agent alone knows all of them;
+# collectors and alerts do not know each other.
+room() {	# name, sentence, rooms it sees as an alternation
+	grep -rnE '#include "[a-z]+/' "$1" | grep -vE "#include \"($3)/" |
+		sed "s|\$|  <- $2|" >> "$out"
+}
+room base 'base sees nothing but itself' 'base'
+room tracer 'the tracer sees only base and its own room' 'base|tracer'
+room alerts 'an alert sees only base and its own room' 'base|alerts'
+room litestream 'litestream sees only base, its own room and the bytes of SQLite' \
+	'base|litestream|collectors'
+room collectors 'a collector sees neither the agent nor an alert' \
+	'base|collectors|litestream|tracer'
 
 # prove runs them as they are.
 for f in tests/scenario/*.sh tests/fault/*.sh tests/dashboards/*.sh; do
 	[ -x "$f" ] || echo "$f  <- make it executable" >> "$out"
 done
-grep -rlE 'sqlite3_open' agent collectors litestream alerts tracer | grep -Ev '^(agent/state|collectors/probe/)' |
+grep -rlE 'sqlite3_open' base agent collectors litestream alerts tracer | grep -Ev '^(agent/state/|collectors/probe/)' |
 	sed 's|$|  <- only state.c opens anything through SQLite|' >> "$out"
 
 # The probe runs inside apps: it takes nothing from the agent.

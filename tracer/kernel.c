@@ -15,8 +15,8 @@
 
 #include "programs.skel.h"
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "tracer/kernel.h"
 
 #define NEEDED_MAJOR	5	/* bpf_task_pt_regs() */

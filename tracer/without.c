@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "tracer/kernel.h"
 
 struct kernel *

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
 #include "alerts/labels.h"
 #include "alerts/receiver.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define STORM_PART	100	/* alerts in a request; it takes any */
 #define PATH		"/api/v2/alerts"

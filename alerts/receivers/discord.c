@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/json.h"
 #include "alerts/cards.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
 
 #define RETRY_AFTER_MAX_S	3600
 #define MILLISECONDS_FROM	1000	/* no whole number of s is so large */

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/address.h"
 #include "alerts/clean.h"
 #include "alerts/mime.h"
 #include "alerts/receiver.h"
 #include "alerts/smtp.h"
 #include "alerts/wording.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define SUBJECT_MAX	250
 #define HOST_SHOWN	64

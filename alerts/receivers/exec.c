@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/receiver.h"
 #include "alerts/words.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define SAID_SHOWN	200	/* bytes of what it complained of */
 

@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/judge.h"
 #include "alerts/labels.h"
 #include "alerts/receiver.h"
 #include "alerts/wording.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define TEXT_MAX	4096
 #define TITLE_MAX	256

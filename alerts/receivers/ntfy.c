@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/json.h"
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
 #include "alerts/wording.h"
+#include "base/err.h"
+#include "base/json.h"
 
 #define VENDORS_URL	"https://ntfy.sh"
 #define TITLE_MAX	250

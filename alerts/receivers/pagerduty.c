@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define VENDORS_URL	"https://events.pagerduty.com/v2/enqueue"
 #define KEY_MAX		255	/* of a dedup_key */

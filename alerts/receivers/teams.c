@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/json.h"
 #include "alerts/cards.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
+#include "base/err.h"
+#include "base/json.h"
 
 #define SCHEMA		"http://adaptivecards.io/schemas/adaptive-card.json"
 

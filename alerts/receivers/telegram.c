@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
-#include "agent/secret.h"
 #include "alerts/clean.h"
 #include "alerts/receiver.h"
 #include "alerts/wording.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
 
 #define VENDORS_URL	"https://api.telegram.org"
 #define TITLE_MAX	300

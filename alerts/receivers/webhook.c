@@ -3,11 +3,11 @@
  */
 #include <stdlib.h>
 
-#include "agent/err.h"
-#include "agent/secret.h"
 #include "alerts/judge.h"
 #include "alerts/receiver.h"
 #include "alerts/sign.h"
+#include "base/err.h"
+#include "base/secret.h"
 
 /* Without a secret there is no signature, and nothing is wrong. */
 static int

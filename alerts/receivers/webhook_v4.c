@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/json.h"
-#include "agent/mem.h"
 #include "alerts/authorize.h"
 #include "alerts/judge.h"
 #include "alerts/labels.h"
 #include "alerts/wording.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
 
 #define NEVER		"0001-01-01T00:00:00Z"	/* Go's zero: not ended yet */
 #define KEY_MAX		(8 * NOTIFICATION_TEXT_MAX)

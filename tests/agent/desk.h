@@ -12,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/keeper.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
-#include "agent/state.h"
+#include "agent/state/keeper.h"
+#include "agent/state/state.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
 
 struct desk {
 	char		 dir[64];

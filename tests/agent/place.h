@@ -16,10 +16,10 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/state.h"
+#include "agent/state/state.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 struct place {
 	char	 dir[64];

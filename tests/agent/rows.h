@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "agent/store.h"
+#include "agent/store/store.h"
 #include "collectors/collector.h"
 
 enum { SIZE, FREE, INFO, READERS, OLDEST };

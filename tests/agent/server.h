@@ -19,13 +19,13 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/http.h"
-#include "agent/mem.h"
-#include "agent/store.h"
+#include "agent/pages/http.h"
+#include "agent/store/store.h"
 #include "alerts/alerts.h"
 #include "alerts/silence.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define ANSWER_MAX	(64u << 20)
 #define PATIENCE_S	20

@@ -9,10 +9,10 @@
 
 #include "agent/agent.h"
 #include "agent/announce.h"
-#include "agent/history.h"
 #include "agent/refresh.h"
 #include "agent/silencing.h"
-#include "agent/store.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
 #include "alerts/alerts.h"
 #include "tests/alerts/batch.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/keeper.h"
+#include "agent/state/keeper.h"
 #include "tests/agent/stage.h"
 
 /* --- fallbacks ------------------------------------------------------------ */

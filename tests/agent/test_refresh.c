@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "agent/agent.h"
-#include "agent/history.h"
 #include "agent/refresh.h"
-#include "agent/store.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
 #include "alerts/alerts.h"
 #include "alerts/heard.h"
 #include "tests/alerts/batch.h"

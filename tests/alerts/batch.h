@@ -8,7 +8,7 @@
 #ifndef TESTS_ALERTS_BATCH_H
 #define TESTS_ALERTS_BATCH_H
 
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "tests/alerts/world.h"
 
 static inline int

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/alerts.h"
 #include "alerts/heard.h"
+#include "base/mem.h"
 
 #define WALL	1700000000000LL
 

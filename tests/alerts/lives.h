@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#include "agent/mem.h"
 #include "alerts/alerts.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define WALL		1700000000000LL		/* Tuesday, 22:13:20 UTC */

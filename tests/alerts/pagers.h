@@ -6,9 +6,9 @@
 #ifndef TESTS_ALERTS_PAGERS_H
 #define TESTS_ALERTS_PAGERS_H
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define ROUTING_KEY	"0123456789abcdef0123456789abcdef"

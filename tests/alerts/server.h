@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/clock.h"
+#include "base/clock.h"
 
 #define SERVER_MAX_SEEN	32
 #define SERVER_MAX_TEXT	8192

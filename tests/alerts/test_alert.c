@@ -1,7 +1,7 @@
 /*
  * The life of an alert, one story a row: when, which value, what becomes of it.
  */
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "tests/alerts/lives.h"
 
 /* Above 10 for a minute; clears at 8, which must last half a minute. */

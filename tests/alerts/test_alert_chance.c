@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/alerts.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define SEEDS		300
 #define STEPS		600

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "tests/alerts/lives.h"
 
 /* --- so many of the last values ------------------------------------------- */

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/alerts.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define WALL	1700000000000LL
 

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
 #include "alerts/calendar.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/cards.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "tests/alerts/sample.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

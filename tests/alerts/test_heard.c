@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "agent/mem.h"
 #include "alerts/alerts.h"
 #include "alerts/heard.h"
+#include "base/mem.h"
 
 static void
 on_change(void *arg, const struct alert_set *set, struct alert *a,

@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/receiver.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "tests/alerts/sample.h"
 #include "tests/alerts/types.h"
 

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/message_text.h"
 #include "alerts/notification.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 

@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
 #include "alerts/address.h"
 #include "alerts/mime.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 

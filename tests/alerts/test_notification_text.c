@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
 #include "alerts/notification.h"
+#include "base/err.h"
 #include "tests/alerts/sample.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

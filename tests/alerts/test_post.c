@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
 #include "alerts/post.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/wire.h"
 #include "tests/alerts/server.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

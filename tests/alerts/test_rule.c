@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
 #include "alerts/rule.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define WHEN		.when = "write_rate > 50/s"

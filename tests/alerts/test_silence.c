@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/silence.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define NOW		1700000000000LL

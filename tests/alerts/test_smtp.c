@@ -11,13 +11,13 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
 #include "alerts/post.h"
 #include "alerts/smtp.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/wire.h"
 #include "tests/alerts/mailbox.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

@@ -17,11 +17,11 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "tests/alerts/types.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

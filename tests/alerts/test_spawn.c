@@ -22,12 +22,12 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
 #include "alerts/spawn.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define MUCH		300000	/* more than a pipe holds */

@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
-#include "tests/alerts/sample.h"
 #include "alerts/sign.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "tests/alerts/sample.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define SECRET		"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

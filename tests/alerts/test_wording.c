@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "agent/mem.h"
 #include "alerts/clean.h"
 #include "alerts/wording.h"
+#include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define ELLIPSIS	"\xe2\x80\xa6"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
 #include "alerts/words.h"
+#include "base/err.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "base/mem.h"
 
 /* The last row that fits wins. */
 static const struct {

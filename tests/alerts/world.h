@@ -7,12 +7,12 @@
 #ifndef TESTS_ALERTS_WORLD_H
 #define TESTS_ALERTS_WORLD_H
 
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
 #include "alerts/outbox.h"
 #include "alerts/post.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/wire.h"
 #include "tests/alerts/sample.h"
 #include "tests/alerts/server.h"
 

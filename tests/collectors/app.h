@@ -31,8 +31,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define APP_PATIENCE_MS	20000	/* for one answer; then the test has failed */
 

@@ -4,8 +4,8 @@
  */
 #include "tests/collectors/view.h"
 
-#include "collectors/outside.h"
 #include "collectors/locktable.h"
+#include "collectors/outside.h"
 
 #define HELD	"sqlite_write_lock_held_seconds_total"
 #define READERS	"sqlite_readers"

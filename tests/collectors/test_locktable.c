@@ -6,7 +6,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "collectors/format.h"
 #include "collectors/locktable.h"
 

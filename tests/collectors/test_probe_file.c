@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/probe_file.h"
 
 static struct probe_file *

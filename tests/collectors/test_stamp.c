@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/mapped.h"
 #include "collectors/stamp.h"
 

@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-#include "agent/batch.h"
-#include "agent/clock.h"
+#include "base/batch.h"
+#include "base/clock.h"
 #include "collectors/collector.h"
 #include "collectors/database.h"
 

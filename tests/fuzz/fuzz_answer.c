@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/receiver.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #define BODY_KEPT	1023	/* as post.c has it */
 #define WAIT_MAX_MS	3600000

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/config.h"
-#include "agent/options.h"
+#include "agent/config/config.h"
+#include "agent/config/options.h"
 
 int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/drill.h"
 #include "litestream/replica.h"
 #include "litestream/restore.h"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "collectors/format.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

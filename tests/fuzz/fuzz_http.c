@@ -11,15 +11,15 @@
 
 #include <jansson.h>
 
-#include "agent/accept.h"
-#include "agent/batch.h"
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/expo.h"
-#include "agent/json.h"
-#include "agent/mem.h"
-#include "agent/range.h"
-#include "agent/text.h"
+#include "agent/pages/accept.h"
+#include "agent/pages/expo.h"
+#include "agent/store/range.h"
+#include "base/batch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 #define NOW_S		1700000000
 #define YEAR_9999_S	253402300799

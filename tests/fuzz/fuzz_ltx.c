@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/files.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/lz4.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

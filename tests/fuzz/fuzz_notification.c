@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/notification.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/plan.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/mem.h"
+#include "base/mem.h"
 #include "collectors/probe_file.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

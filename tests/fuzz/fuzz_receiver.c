@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
 #include "alerts/address.h"
 #include "alerts/clean.h"
 #include "alerts/mime.h"
 #include "alerts/notification.h"
 #include "alerts/smtp.h"
 #include "alerts/words.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
-#include "agent/units.h"
 #include "alerts/rule.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/units.h"
 
 #define NLINES	14
 

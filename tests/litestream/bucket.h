@@ -21,11 +21,11 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
-#include "agent/wire.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/wire.h"
 #include "litestream/s3.h"
 
 #define ACCESS		"AKIDLITEGAUGE"

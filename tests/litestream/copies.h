@@ -6,7 +6,7 @@
 
 #include "tests/collectors/app.h"
 
-#include "agent/buf.h"
+#include "base/buf.h"
 
 #define GENERATION	"0123456789abcdef"
 #define MAX_COPY	(16u << 20)

@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "agent/clock.h"
-#include "agent/err.h"
-#include "agent/loop.h"
-#include "agent/mem.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
 #include "litestream/s3.h"
 
 #define BUCKET_MAX	3000

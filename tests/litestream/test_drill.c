@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/drill.h"
 
 static struct drill *

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/lz4.h"
 
 /* LZ4F_preferences_t of lz4frame.h. */

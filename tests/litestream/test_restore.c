@@ -19,8 +19,8 @@
 
 #include <cmocka.h>
 
-#include "agent/err.h"
-#include "agent/mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "litestream/replica.h"
 #include "litestream/restore.h"
 #include "litestream/scratch.h"

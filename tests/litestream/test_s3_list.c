@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "litestream/s3_list.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

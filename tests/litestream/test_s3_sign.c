@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/buf.h"
+#include "base/buf.h"
 #include "litestream/s3_sign.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))

@@ -9,7 +9,7 @@
  */
 #include <stdio.h>
 
-#include "agent/err.h"
+#include "base/err.h"
 #include "litestream/chain.h"
 
 int
