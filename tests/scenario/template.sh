@@ -12,11 +12,11 @@ family=sqlite_${new}_timestamp_seconds
 
 # What is built is kept too, with its times, so that little is built again.
 mkdir -p "$copy/build/obj"
-for room in agent alerts build-aux collectors litestream tracer Makefile; do
+for room in base agent alerts build-aux collectors litestream tracer Makefile; do
 	cp -Rp "$root/$room" "$copy/"
 done
-[ -d "$root/build/obj/agent" ] && cp -Rp "$root/build/obj/agent" \
-	"$root/build/obj/alerts" "$root/build/obj/collectors" \
+[ -d "$root/build/obj/agent" ] && cp -Rp "$root/build/obj/base" \
+	"$root/build/obj/agent" "$root/build/obj/alerts" "$root/build/obj/collectors" \
 	"$root/build/obj/litestream" "$root/build/obj/tracer" \
 	"$copy/build/obj/"
 
