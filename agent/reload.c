@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/silencing.h"
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
 #include "agent/drills/drills.h"
 #include "agent/reports/reports.h"
 #include "agent/sampling/sampler.h"
-#include "agent/silencing.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"

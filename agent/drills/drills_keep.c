@@ -5,7 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/drills/drills.h"
-#include "agent/keep.h"
+#include "agent/state/keep.h"
 #include "agent/state/state.h"
 #include "base/json.h"
 #include "base/mem.h"

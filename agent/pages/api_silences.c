@@ -5,9 +5,9 @@
  * Who may do it is gate.h's affair.
  */
 #include "agent/agent.h"
+#include "agent/announce/silencing.h"
 #include "agent/pages/api.h"
 #include "agent/pages/http.h"
-#include "agent/silencing.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"

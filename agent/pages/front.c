@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
 #include "agent/pages/http.h"
 #include "agent/pages/replicas.h"
 #include "agent/pages/self.h"
-#include "agent/silencing.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"
 #include "base/buf.h"

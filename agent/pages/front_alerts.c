@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announcement.h"
+#include "agent/announce/announcement.h"
+#include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
-#include "agent/silencing.h"
 #include "alerts/alerts.h"
 #include "alerts/fact_words.h"
 #include "base/buf.h"

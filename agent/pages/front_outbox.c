@@ -5,9 +5,9 @@
  * does not take what it is sent, a heartbeat that is not heard: each is a line.
  */
 #include "agent/agent.h"
-#include "agent/opening.h"
 #include "agent/pages/front.h"
 #include "agent/reports/heartbeat.h"
+#include "agent/state/statedb.h"
 #include "alerts/notification_text.h"
 #include "alerts/outbox.h"
 #include "base/buf.h"
@@ -17,7 +17,7 @@
 static void
 write_state(struct buf *b, const struct agent *a)
 {
-	const char *why = opening_trouble(a);
+	const char *why = statedb_trouble(a);
 
 	if (a->keeper == NULL || why == NULL)
 		return;

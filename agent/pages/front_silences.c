@@ -2,8 +2,8 @@
  * front_silences - what is silenced, for the page.
  */
 #include "agent/agent.h"
+#include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
-#include "agent/silencing.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/opening.h"
 #include "agent/pages/self.h"
 #include "agent/reports/heartbeat.h"
+#include "agent/state/statedb.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"
@@ -156,7 +156,7 @@ unsaved(const struct agent *a)
 static double
 state_up(const struct agent *a)
 {
-	return a->keeper == NULL ? NAN : opening_trouble(a) == NULL;
+	return a->keeper == NULL ? NAN : statedb_trouble(a) == NULL;
 }
 
 static void

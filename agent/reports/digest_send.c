@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "agent/agent.h"
-#include "agent/opening.h"
 #include "agent/reports/digest_send.h"
 #include "agent/state/keeper.h"
 #include "agent/state/state.h"
+#include "agent/state/statedb.h"
 #include "alerts/notification.h"
 #include "alerts/outbox.h"
 #include "base/clock.h"
@@ -83,7 +83,7 @@ done(struct job *j)
 {
 	struct sending *s = (struct sending *)(void *)j;
 
-	opening_heard(s->agent, j);
+	statedb_heard(s->agent, j);
 	if (j->failed)
 		s->agent->unsaved += s->n;
 	if (s->read != NULL)

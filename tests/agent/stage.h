@@ -8,9 +8,9 @@
 #define TESTS_AGENT_STAGE_H
 
 #include "agent/agent.h"
-#include "agent/announce.h"
-#include "agent/refresh.h"
-#include "agent/silencing.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/refresh.h"
+#include "agent/announce/silencing.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"

@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
-#include "agent/announcement.h"
-#include "agent/diagnose/advice.h"
-#include "agent/refresh.h"
-#include "agent/silencing.h"
-#include "agent/store/store.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/announcement.h"
+#include "agent/announce/refresh.h"
+#include "agent/announce/silencing.h"
 #include "alerts/heard.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -22,20 +20,6 @@ log_change(const struct notification *n)
 		log_warn("%s: %s", notification_type_name(n->type), n->summary);
 	else
 		log_info("%s: %s", notification_type_name(n->type), n->summary);
-}
-
-struct notification *
-announce_words(const struct agent *a, const char *db,
-    const struct alert *alert, enum alert_change what, int64_t wall)
-{
-	struct scene scene = {
-		.db = db, .host = a->host, .base_url = a->base_url,
-		.wall_ms = wall,
-	};
-	struct diagnosis room;
-
-	advise(&scene, store_find(a->store, db), alert->rule->measure, &room);
-	return notification_new(what, alert, &scene);
 }
 
 /* The end is for those who have heard of it, everything else for those whom
@@ -155,14 +139,6 @@ announce(void *arg, const struct alert_set *set, struct alert *alert,
 		tell(n, set, alert, what);
 	keep(n, set, alert);
 	announcement_go(n);
-}
-
-enum alert_change
-announce_change(const struct alert *al)
-{
-	if (al->flapping)
-		return ALERT_FLAPS;
-	return al->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED;
 }
 
 static bool

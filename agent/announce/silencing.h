@@ -4,8 +4,8 @@
  * A silence is in force from the moment it is added and is written to state.db
  * behind that; a disk that does not answer delays nothing.
  */
-#ifndef AGENT_SILENCING_H
-#define AGENT_SILENCING_H
+#ifndef AGENT_ANNOUNCE_SILENCING_H
+#define AGENT_ANNOUNCE_SILENCING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/silencing.h"
+#include "agent/announce/silencing.h"
 #include "agent/state/keeper.h"
 #include "agent/state/state.h"
 #include "alerts/clean.h"

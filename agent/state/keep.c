@@ -4,15 +4,15 @@
 #include <stddef.h>
 
 #include "agent/agent.h"
-#include "agent/keep.h"
-#include "agent/opening.h"
+#include "agent/state/keep.h"
+#include "agent/state/statedb.h"
 
 static void
 done(struct job *j)
 {
 	struct keep *k = (struct keep *)(void *)j;
 
-	opening_heard(k->agent, j);
+	statedb_heard(k->agent, j);
 	j->mail.discard(&j->mail);
 }
 

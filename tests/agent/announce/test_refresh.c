@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "agent/agent.h"
-#include "agent/refresh.h"
+#include "agent/announce/refresh.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"

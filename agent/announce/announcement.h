@@ -5,8 +5,8 @@
  * the notifications of it, kept together or not at all.  Owned by the loop,
  * lent to the keeper while it is at it.
  */
-#ifndef AGENT_ANNOUNCEMENT_H
-#define AGENT_ANNOUNCEMENT_H
+#ifndef AGENT_ANNOUNCE_ANNOUNCEMENT_H
+#define AGENT_ANNOUNCE_ANNOUNCEMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,6 +59,7 @@ void	announcement_gone(struct agent *, const char *id, const char *receiver);
 void	announce_part(struct agent *);
 void	announce_part_free(struct agent *);
 
+/* announce_words.c */
 /* In which words an open alert would be said now. */
 enum alert_change announce_change(const struct alert *);
 

@@ -6,8 +6,8 @@
 #include <sys/queue.h>
 
 #include "agent/agent.h"
-#include "agent/announcement.h"
-#include "agent/refresh.h"
+#include "agent/announce/announcement.h"
+#include "agent/announce/refresh.h"
 #include "alerts/heard.h"
 #include "alerts/outbox.h"
 #include "base/clock.h"

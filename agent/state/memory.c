@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
+#include "agent/announce/announce.h"
 #include "agent/config/config.h"
-#include "agent/keep.h"
-#include "agent/memory.h"
+#include "agent/state/keep.h"
+#include "agent/state/memory.h"
 #include "agent/state/state.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"

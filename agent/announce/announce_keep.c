@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
-#include "agent/announcement.h"
-#include "agent/opening.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/announcement.h"
 #include "agent/state/state.h"
+#include "agent/state/statedb.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -253,7 +253,7 @@ announcement_done(struct job *j)
 		send_unsaved(n, j->why.text);
 	else if (!n->sent)
 		send_items(n);
-	opening_heard(n->agent, j);
+	statedb_heard(n->agent, j);
 	if (j->failed)
 		keep_for_later(n);
 	else
@@ -285,7 +285,7 @@ send_all_unsaved(struct agent *a, const char *why)
 static void
 on_patience(void *arg)
 {
-	send_unsaved(arg, OPENING_HANGS);
+	send_unsaved(arg, STATEDB_HANGS);
 }
 
 struct announcement *
@@ -328,15 +328,15 @@ announcement_go(struct announcement *n)
 		return;
 	n->at_keeper = a->state_up && keeper_put(a->keeper, &n->job) == 0;
 	if (!n->at_keeper) {
-		send_all_unsaved(a, a->state_up ? OPENING_HANGS :
+		send_all_unsaved(a, a->state_up ? STATEDB_HANGS :
 		    a->state_why.text);
 		n->sent = true;		/* if there was something to send */
 		keep_for_later(n);
-	} else if (n->n > 0 && opening_hangs(a)) {
-		send_all_unsaved(a, OPENING_HANGS);
+	} else if (n->n > 0 && statedb_hangs(a)) {
+		send_all_unsaved(a, STATEDB_HANGS);
 	} else if (n->n > 0 && !n->sent) {
 		loop_timer_set(a->loop, &n->patience,
-		    mono_ms() + ANNOUNCE_PATIENCE_MS);
+		    mono_ms() + STATEDB_PATIENCE_MS);
 	}
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
+#include "agent/announce/announce.h"
 #include "agent/config/config.h"
 #include "agent/state/keeper.h"
 #include "agent/state/state.h"

@@ -6,8 +6,8 @@
  * was resolved a short while ago.  None of that is kept on disk: it is made
  * anew from the alerts.
  */
-#ifndef AGENT_REFRESH_H
-#define AGENT_REFRESH_H
+#ifndef AGENT_ANNOUNCE_REFRESH_H
+#define AGENT_ANNOUNCE_REFRESH_H
 
 #include <stdint.h>
 

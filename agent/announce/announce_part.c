@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
-#include "agent/announcement.h"
-#include "agent/opening.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/announcement.h"
 #include "agent/state/state.h"
+#include "agent/state/statedb.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -61,7 +61,7 @@ farewell_done(struct job *j)
 {
 	struct farewell *f = (struct farewell *)(void *)j;
 
-	opening_heard(f->agent, j);
+	statedb_heard(f->agent, j);
 	if (j->failed)
 		part_later(f);
 	else

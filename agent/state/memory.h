@@ -1,8 +1,8 @@
 /*
  * memory - the rings of history, to state.db and back.
  */
-#ifndef AGENT_MEMORY_H
-#define AGENT_MEMORY_H
+#ifndef AGENT_STATE_MEMORY_H
+#define AGENT_STATE_MEMORY_H
 
 #include <stdint.h>
 

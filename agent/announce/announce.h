@@ -8,8 +8,8 @@
  * full, or was never there, the notification goes out from memory all the same,
  * which is said, and what was said is kept as soon as the disk takes it.
  */
-#ifndef AGENT_ANNOUNCE_H
-#define AGENT_ANNOUNCE_H
+#ifndef AGENT_ANNOUNCE_ANNOUNCE_H
+#define AGENT_ANNOUNCE_ANNOUNCE_H
 
 #include "alerts/alerts.h"
 #include "alerts/outbox.h"
@@ -18,7 +18,6 @@ struct agent;
 struct err;
 struct state;
 
-#define ANNOUNCE_PATIENCE_MS	5000	/* for the disk; then from memory */
 #define ANNOUNCE_LATE_EVERY_MS	5000	/* what was not kept is tried again */
 #define ANNOUNCE_LATE_MAX	1000	/* alerts; more are not kept at all */
 

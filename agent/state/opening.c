@@ -13,15 +13,16 @@
 #include <stdlib.h>
 
 #include "agent/agent.h"
-#include "agent/announce.h"
-#include "agent/announcement.h"
+#include "agent/announce/announce.h"
+#include "agent/announce/announcement.h"
+#include "agent/announce/silencing.h"
 #include "agent/config/configure.h"
 #include "agent/drills/drills.h"
-#include "agent/memory.h"
-#include "agent/opening.h"
-#include "agent/silencing.h"
 #include "agent/state/keeper.h"
+#include "agent/state/memory.h"
+#include "agent/state/opening.h"
 #include "agent/state/state.h"
+#include "agent/state/statedb.h"
 #include "agent/store/store.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -81,21 +82,12 @@ lay_back(struct agent *a, struct state *s, struct err *e)
 }
 
 static void
-fail(struct agent *a, const char *why)
-{
-	err_set(&a->state_why, "%s", why);
-	log_complain(&a->state_complaint, "state.db: %s; the agent goes on "
-	    "without it: what it has not delivered when it ends is lost", why);
-}
-
-static void
 works(struct agent *a)
 {
-	a->state_up = true;
+	statedb_works(a);
 	a->late_ms = 0;		/* what happened meanwhile, at once */
 	if (a->started)
 		silencing_keep(a);
-	log_relent(&a->state_complaint, "state.db: works again");
 }
 
 static void
@@ -116,7 +108,7 @@ on_opened(struct job *j)
 	a->opening = false;
 	if (!o->laid_back) {
 		a->state_foreign = o->state == NULL && !o->later;
-		fail(a, o->state == NULL ? j->why.text : e.text);
+		statedb_fails(a, o->state == NULL ? j->why.text : e.text);
 		discard(&j->mail);
 	} else if (keeper_put(a->keeper, j) == -1) {
 		discard(&j->mail);
@@ -154,7 +146,7 @@ opening_start(struct agent *a, struct err *e)
 	put(a, mono_ms());
 	keeper_wait(a->keeper, OPENING_PATIENCE_MS);
 	if (a->opening)
-		fail(a, OPENING_HANGS);
+		statedb_fails(a, STATEDB_HANGS);
 	return a->state_foreign ? err_set(e, "%s", a->state_why.text) : 0;
 }
 
@@ -163,34 +155,4 @@ opening_tick(struct agent *a, int64_t now)
 {
 	if (!a->state_up && !a->opening && now >= a->opening_ms)
 		put(a, now);
-}
-
-bool
-opening_hangs(const struct agent *a)
-{
-	int64_t since = keeper_busy_since(a->keeper);
-
-	return since != 0 && mono_ms() - since >= ANNOUNCE_PATIENCE_MS;
-}
-
-void
-opening_heard(struct agent *a, const struct job *j)
-{
-	if (!a->state_up)
-		return;		/* it has been said */
-	if (j->failed) {
-		a->state_why = j->why;
-		log_complain(&a->state_complaint, "state.db: %s", j->why.text);
-	} else {
-		log_relent(&a->state_complaint, "state.db: works again");
-	}
-}
-
-const char *
-opening_trouble(const struct agent *a)
-{
-	if (a->state_up && opening_hangs(a))
-		return OPENING_HANGS;
-	return a->state_up && a->state_complaint.since_ms == 0 ? NULL :
-	    a->state_why.text;
 }

@@ -4,8 +4,8 @@
  * A job for the keeper whose failure is complained of and no more: the next one
  * will tell the same, or there is a gap in history.
  */
-#ifndef AGENT_KEEP_H
-#define AGENT_KEEP_H
+#ifndef AGENT_STATE_KEEP_H
+#define AGENT_STATE_KEEP_H
 
 #include "agent/state/keeper.h"
 
