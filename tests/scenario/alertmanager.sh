@@ -89,8 +89,8 @@ is "$(active '.[0].labels | keys | join(" ")')" \
 	'alertname db instance job severity' 'with five labels'
 is "$(active '.[0].labels | [.alertname, .db, .job, .severity] | join(" ")')" \
 	'too "big" app litegauge critical' 'of our words'
-like "$(active '.[0].annotations.summary')" '^app: database_size is [23][.0-9]* MB, above 2' \
-	'and a summary'
+like "$(active '.[0].annotations.summary')" \
+	'^app: database_size is [23][.0-9]* MB, above 2' 'and a summary'
 is "$(active '.[0].status.state')" active 'as active'
 is "$(active '.[0] | (.endsAt | sub("\\.[0-9]+"; "") | fromdate) -
 	(now | floor) | . > 150 and . <= 241')" true \

@@ -225,7 +225,8 @@ outside() {
 		diag "$version: strace cannot trace here, so that is not tried"
 		return 0
 	fi
-	ok 'ASAN_OPTIONS=detect_leaks=0 strace -f -y -s 16 -o "$base/trace" \
+	ok 'ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" \
+	    strace -f -y -s 16 -o "$base/trace" \
 	    -e trace=file,desc,fcntl,flock \
 	    "$litegauge" drill --config "$base/ini"' \
 	    "$version: it passes under strace"
