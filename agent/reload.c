@@ -14,6 +14,7 @@
 #include "agent/announce/silencing.h"
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "agent/drills/drills.h"
 #include "agent/reports/reports.h"
 #include "agent/sampling/sampler.h"

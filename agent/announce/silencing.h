@@ -36,7 +36,4 @@ int	silencing_add(struct agent *, const char *match, const char *lasts,
 	    struct err *);
 int	silencing_end(struct agent *, const char *id, struct err *);
 
-/* front_silences.c: their table on the page; nothing where there are none. */
-void	front_silences(struct buf *, const struct agent *);
-
 #endif

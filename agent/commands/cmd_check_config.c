@@ -9,6 +9,7 @@
 #include "agent/commands/commands.h"
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "agent/reports/digest.h"
 #include "agent/reports/heartbeat.h"
 #include "alerts/receiver.h"

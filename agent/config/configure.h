@@ -32,16 +32,6 @@ struct setup;
  */
 int	configure(struct config *, const struct agent_flags *);
 
-/* The [kind NAME], or NULL. */
-const struct section *configure_find(const struct config *, const char *kind,
-	    const char *name);
-
-/* Its path has wildcards, so it is many databases. */
-bool	configure_is_pattern(const struct section *database);
-/* How often that database is looked at. */
-int64_t	configure_interval(const struct config *,
-	    const struct section *database);
-
 /* In configure_replica.c.  The [replica] sections of a database as a setup, one
  * reference; NULL: it has none. */
 struct setup	*configure_setup(const struct config *, const char *db);
@@ -79,8 +69,6 @@ void	configure_warn(struct config *);
 /* Fills the receiver of a [receiver NAME]; receiver_done() it. */
 int	configure_receiver(struct receiver *, const struct section *,
 	    struct err *);
-/* It only stands in for others: it is a fallback, and no rule names it. */
-bool	configure_is_reserve(const struct config *, const struct section *);
 /* Where state.db is; the caller frees. */
 char	*configure_state_path(const struct config *);
 

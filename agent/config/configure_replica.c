@@ -9,6 +9,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/secret.h"

@@ -6,6 +6,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "agent/reports/digest.h"
 #include "agent/reports/heartbeat.h"
 #include "base/err.h"

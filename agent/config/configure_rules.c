@@ -6,6 +6,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "alerts/rule.h"
 #include "base/err.h"
 #include "base/mem.h"

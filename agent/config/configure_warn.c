@@ -11,6 +11,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "agent/config/options.h"
 #include "alerts/rule.h"
 #include "base/err.h"

@@ -8,7 +8,8 @@
 #include "agent/diagnose/diagnose.h"
 #include "agent/drills/drills.h"
 #include "agent/pages/api.h"
-#include "agent/pages/http.h"
+#include "agent/pages/api_frame.h"
+#include "agent/pages/query.h"
 #include "agent/pages/replicas.h"
 #include "agent/store/history.h"
 #include "agent/store/range.h"
@@ -28,27 +29,6 @@ static const char *const culprit_names[] = {
 	[HOLD_CHECKPOINT] = "checkpoint",
 	[HOLD_READER]	  = "oldest_reader",
 };
-
-void
-api_begin(struct buf *out)
-{
-	buf_adds(out, "{\"status\":\"success\",\"data\":");
-}
-
-void
-api_end(struct buf *out)
-{
-	buf_adds(out, "}\n");
-}
-
-unsigned
-api_refuse(struct buf *out, unsigned status, const char *sentence)
-{
-	buf_adds(out, "{\"status\":\"error\",\"error\":");
-	json_append(out, json_text(sentence));
-	api_end(out);
-	return status;
-}
 
 static json_t *
 measures_of(const struct watched *w)

@@ -1,10 +1,9 @@
 /*
  * api - what we know, as JSON under /api/v1/.
  *
- * Every answer is {"status":"success","data":...} or {"status":"error",
- * "error":"a sentence"}.  A number that is not known is null.  Times are RFC
- * 3339 but in the points of a history, where they are Unix seconds.  Lists are
- * written one item at a time, so ten thousand databases need no tree in memory.
+ * A number that is not known is null.  Times are RFC 3339 but in the points of
+ * a history, where they are Unix seconds.  Lists are written one item at a
+ * time, so ten thousand databases need no tree in memory.
  */
 #ifndef AGENT_PAGES_API_H
 #define AGENT_PAGES_API_H
@@ -12,8 +11,6 @@
 struct agent;
 struct buf;
 struct query;
-
-#define API_TYPE	"application/json"
 
 /* Rows of the table in pages.c; see struct page. */
 unsigned	api_databases(struct agent *, const struct query *,
@@ -30,10 +27,5 @@ unsigned	api_silence_add(struct agent *, const struct query *,
 		    struct buf *, const char **type);
 unsigned	api_silence_end(struct agent *, const struct query *,
 		    struct buf *, const char **type);
-
-/* For those who write pages: around the data, or instead of it. */
-void		api_begin(struct buf *);
-void		api_end(struct buf *);
-unsigned	api_refuse(struct buf *, unsigned status, const char *);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * front - see front.h.
  */
-#include <math.h>
 #include <string.h>
 
 #include "agent/agent.h"
 #include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
+#include "agent/pages/front_parts.h"
 #include "agent/pages/http.h"
 #include "agent/pages/replicas.h"
 #include "agent/pages/self.h"
@@ -75,26 +75,6 @@ static const char *const holds[] = {
 	[HOLD_CHECKPOINT] = "holds the checkpoint lock",
 	[HOLD_READER]	  = "holds the oldest read mark",
 };
-
-void
-front_time(struct buf *b, int64_t wall)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	clock_text(text, wall);
-	text[sizeof "2026-11-23T14:16:10" - 1] = '\0';
-	text[sizeof "2026-11-23" - 1] = ' ';
-	buf_addf(b, "<time>%s</time>", text);
-}
-
-void
-front_quantity(struct buf *b, enum measure_id id, double value)
-{
-	char text[UNIT_TEXT_MAX];
-
-	buf_adds(b, isnan(value) ? "&ndash;" :
-	    unit_print(text, measures[id].unit, value));
-}
 
 /* What the first line counts. */
 struct tally {
@@ -183,14 +163,6 @@ write_lead(struct buf *b, const struct tally *t)
 		buf_addf(b, "<span class=\"soft\">%zu %s silenced.</span>",
 		    t->silenced, t->silenced == 1 ? "is" : "are");
 	buf_adds(b, "</p>\n");
-}
-
-void
-front_rest(struct buf *b, size_t n)
-{
-	if (n > FRONT_ROWS_MAX)
-		buf_addf(b, "<p class=\"soft\">%zu more are not shown here; "
-		    "the API has all of them.</p>\n", n - FRONT_ROWS_MAX);
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include "agent/announce/announcement.h"
 #include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
+#include "agent/pages/front_parts.h"
 #include "alerts/alerts.h"
 #include "alerts/fact_words.h"
 #include "base/buf.h"

@@ -9,6 +9,7 @@
 
 #include "agent/agent.h"
 #include "agent/pages/front.h"
+#include "agent/pages/front_parts.h"
 #include "agent/pages/replicas.h"
 #include "agent/store/store.h"
 #include "base/buf.h"

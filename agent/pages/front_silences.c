@@ -4,6 +4,7 @@
 #include "agent/agent.h"
 #include "agent/announce/silencing.h"
 #include "agent/pages/front.h"
+#include "agent/pages/front_parts.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"

@@ -11,6 +11,7 @@
 #include "agent/agent.h"
 #include "agent/diagnose/diagnose.h"
 #include "agent/pages/front.h"
+#include "agent/pages/front_parts.h"
 #include "agent/store/store.h"
 #include "base/buf.h"
 #include "base/text.h"

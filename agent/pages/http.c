@@ -16,10 +16,11 @@
 #include <unistd.h>
 
 #include "agent/pages/accept.h"
-#include "agent/pages/api.h"
+#include "agent/pages/api_frame.h"
 #include "agent/pages/gate.h"
 #include "agent/pages/http.h"
 #include "agent/pages/listen.h"
+#include "agent/pages/query.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/gzip.h"
@@ -38,10 +39,6 @@ struct http {
 	struct MHD_Daemon	*daemon;
 	int			 fd;		/* MHD's; -1: not watched */
 	unsigned		 port;
-};
-
-struct query {
-	struct MHD_Connection	*connection;
 };
 
 struct reply {
@@ -70,20 +67,6 @@ static const struct {
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "X-Frame-Options", "deny" },
 };
-
-const char *
-query_arg(const struct query *q, const char *name)
-{
-	return MHD_lookup_connection_value(q->connection,
-	    MHD_GET_ARGUMENT_KIND, name);
-}
-
-const char *
-query_header(const struct query *q, const char *name)
-{
-	return MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND,
-	    name);
-}
 
 static void
 add_headers(struct MHD_Response *r, const struct reply *reply, bool small)

@@ -21,15 +21,11 @@ struct buf;
 struct err;
 struct http;
 struct loop;
+struct query;
 
 #define HTTP_PAGE_MAX		(64u << 20)	/* no answer is longer */
 #define HTTP_CONNECTIONS_MAX	64u
 #define HTTP_IDLE_S		30u
-
-/* What a page may ask of the request it answers. */
-struct query;
-const char	*query_arg(const struct query *, const char *name);
-const char	*query_header(const struct query *, const char *name);
 
 struct page {
 	const char	*path;

@@ -5,9 +5,11 @@
 
 #include "agent/agent.h"
 #include "agent/pages/api.h"
+#include "agent/pages/api_frame.h"
 #include "agent/pages/expo.h"
 #include "agent/pages/front.h"
 #include "agent/pages/http.h"
+#include "agent/pages/query.h"
 #include "agent/pages/self.h"
 #include "base/buf.h"
 #include "base/err.h"

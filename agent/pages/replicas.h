@@ -27,8 +27,4 @@ double	replicas_value(const struct watched *, const struct labelled *,
 /* All of them, for the API. */
 json_t	*replicas_json(const struct watched *);
 
-/* front_replicas.c: their table on the page; nothing where there are none. */
-struct agent;
-void	front_replicas(struct buf *, const struct agent *);
-
 #endif

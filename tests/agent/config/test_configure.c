@@ -17,6 +17,7 @@
 #include "agent/agent.h"
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
+#include "agent/config/configure_find.h"
 #include "alerts/receiver.h"
 #include "alerts/rule.h"
 #include "base/err.h"
