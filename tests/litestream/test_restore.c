@@ -223,14 +223,15 @@ test_full_disk(void **state)
 	}
 	scratch_remove(&r->scratch);
 	assert_int_equal(scratch_make(&r->scratch, disk, NULL, &r->e), 0);
-	write_program(r, "i=0; while [ $i -lt 320 ]; do head -c 100000 "
-	    "/dev/zero >> $out.tmp || { echo 'Error: write: no space left on "
-	    "device'; exit 1; }; sleep 0.02; done");
+	write_program(r, "while :; do head -c 400000 /dev/zero >> $out.tmp || "
+	    "exit 1; sleep 0.05; done");
 	run(r, 60000, 16 << 20);
 	assert_int_equal(r->restored.end, RESTORE_UNTRIED);
 	assert_non_null(strstr(r->restored.why, "less than 16 MiB were left"));
 	scratch_remove(&r->scratch);
 	assert_int_equal(scratch_make(&r->scratch, disk, NULL, &r->e), 0);
+	write_program(r, "cat /dev/zero > $out.tmp || { echo 'Error: write: "
+	    "no space left on device'; exit 1; }");
 	run(r, 60000, 0);
 	assert_int_equal(r->restored.end, RESTORE_UNTRIED);
 	assert_non_null(strstr(r->restored.why, "no space left"));
