@@ -121,13 +121,13 @@ pause_since() {
 end() {
 	alive "$1" && kill -TERM "$1" 2>/dev/null
 	now
-	end_at=$((now + 1000))
+	end_at=$((now + 2000))
 	end_began=$now
 	while alive "$1" && now && [ "$now" -lt "$end_at" ]; do
 		pause_since "$end_began" 1
 	done
 	if alive "$1"; then
-		diag "process $1 did not end in 10 s and was killed"
+		diag "process $1 did not end in 20 s and was killed"
 		kill -KILL "$1" 2>/dev/null
 	fi
 	wait "$1" 2>/dev/null

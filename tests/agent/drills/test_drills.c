@@ -191,7 +191,7 @@ test_child(void **state)
 
 		write_program(s, bodies[i].body);
 		assert_non_null(drill_child_start(s->agent.loop, s->program,
-		    argv, "app", slow ? 200 : 30000, take, s, &s->e));
+		    argv, "app", slow ? 2000 : 30000, take, s, &s->e));
 		assert_int_equal(loop_run(s->agent.loop, &s->e), 0);
 		for (struct drill *d = s->drills; d != NULL; d = d->next)
 			n++;
