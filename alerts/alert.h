@@ -12,10 +12,11 @@
  *
  * "Bad" is beyond the limit; "good" is within `clear`; a value between the two
  * changes nothing.  No value at all is NO_DATA: an alert that was firing keeps
- * that in mind, says once that it lost sight, and is never resolved by silence.
- * While it fires its severity may rise, and after `repeat` it is said again.
- * One that begins to fire too often is said to flap, once, and then says
- * nothing until it has been calm for a while.
+ * that in mind, says that it lost sight, and is not resolved by silence, unless
+ * its watch ends (see off).  While it fires its severity may rise, and after
+ * `repeat` it is said again, seen or not.  One that begins to fire too often is
+ * said to flap, once, and then says nothing until it has been calm, or out of
+ * sight, for a while.
  *
  * A rule may judge a window instead of each value: while too little of it is
  * known nothing begins and nothing ends.  Instead of a time a rule may ask for
@@ -38,7 +39,7 @@ enum alert_change {
 	ALERT_FIRED, ALERT_RESOLVED,
 	ALERT_LOST,		/* no data any more */
 	ALERT_RAISED,		/* fires already, now with more severity */
-	ALERT_REPEATED,		/* fires still */
+	ALERT_REPEATED,		/* fires still, or has no data still */
 	ALERT_FLAPS,		/* quiet from here until it is calm */
 	ALERT_DROPPED,		/* its rule or database is watched no more */
 	ALERT_CHANGES
@@ -90,6 +91,9 @@ struct alert {
 	bool			 flapping;
 	bool			 known;		/* people were told of it */
 	bool			 silenced;	/* by one in force now */
+	bool			 off;		/* what it looks at is taken out
+						   of the configuration: once
+						   it is blind, it ends */
 	struct now		 since;		/* when this state began */
 	int64_t			 blind_ms;	/* mono; blind since; 0: not */
 	double			 value;		/* what is held against the
@@ -108,7 +112,7 @@ enum severity		alert_severity(const struct alert *);
 enum alert_state	alert_shown(const struct alert *);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
-/* Mono; when it is said again, if it still fires then; 0: never. */
+/* Mono; when it is said again, if it is still open then; 0: never. */
 int64_t			alert_repeat_ms(const struct alert *);
 /* The same, of the wall; 0 too while a silence or the calendar keeps it back.
  */

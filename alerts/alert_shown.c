@@ -49,8 +49,10 @@ int64_t
 alert_repeat_ms(const struct alert *a)
 {
 	int64_t every = a->rule->repeat_ms[alert_severity(a)];
+	bool open = a->state == ALERT_FIRING ||
+	    (a->state == ALERT_NO_DATA && a->announced);
 
-	return a->state != ALERT_FIRING || a->flapping || every == 0 ? 0 :
+	return !open || a->flapping || every == 0 ? 0 :
 	    alert_past(a)->said_ms + every;
 }
 

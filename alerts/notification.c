@@ -123,8 +123,11 @@ notification_new(enum alert_change what, const struct alert *a,
 		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
 		[ALERT_DROPPED]	 = NOTIFY_RESOLVED,
 	};
+	enum notification_type type = types[what];
 
-	return what == ALERT_NOTHING ? NULL : say(types[what], what, a, s);
+	if (what == ALERT_REPEATED && a->state == ALERT_NO_DATA)
+		type = NOTIFY_NO_DATA;
+	return what == ALERT_NOTHING ? NULL : say(type, what, a, s);
 }
 
 struct notification *

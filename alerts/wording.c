@@ -164,7 +164,12 @@ static const struct {
 const char *
 notification_word(const struct notification *n)
 {
-	return n->reminder && n->type == NOTIFY_FIRING ? "still firing" :
+	static const char *const again[NOTIFY_TYPES] = {
+		[NOTIFY_FIRING]	 = "still firing",
+		[NOTIFY_NO_DATA] = "still no data",
+	};
+
+	return n->reminder && again[n->type] != NULL ? again[n->type] :
 	    looks[n->type].word;
 }
 

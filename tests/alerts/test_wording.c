@@ -47,6 +47,8 @@ static const struct {
 	    "[resolved] test on test (critical)", MOOD_GOOD },
 	{ NOTIFY_NO_DATA, false, "critical",
 	    "[no data] test on test (critical)", MOOD_NO_DATA },
+	{ NOTIFY_NO_DATA, true, "critical",
+	    "[still no data] test on test (critical)", MOOD_NO_DATA },
 	{ NOTIFY_FLAPPING, false, "critical",
 	    "[flapping] test on test (critical)", MOOD_CRITICAL },
 	{ NOTIFY_TEST, false, "info", "[test] test on test (info)",
