@@ -216,6 +216,8 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	taken_out_mark(a, old);
+	taken_out_note(a);
 	announce_newcomers(a);
 	reports_set(a);
 	config_free(old);
