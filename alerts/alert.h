@@ -83,7 +83,8 @@ struct alert {
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
 	struct past		*past;		/* owned; NULL: nothing was */
-	enum alert_state	 state : 8;
+	enum alert_state	 state : 5;
+	unsigned		 told : 3;	/* see alert_told() */
 	unsigned		 nbits : 8;	/* see past->bits */
 	bool			 announced;	/* firing was said, no end; or
 						   not, for it flaps */
@@ -110,6 +111,12 @@ const struct past	*alert_past(const struct alert *);
 enum severity		alert_severity(const struct alert *);
 /* Its state, but SILENCED where that is what people are shown. */
 enum alert_state	alert_shown(const struct alert *);
+/* People were told of it as it is now, or of its end: by its severity that is
+ * kept in mind, for a severity that changes is another alert to some. */
+void			alert_told(struct alert *, bool ends);
+/* The severity of which they were told before and which is over with what they
+ * are to be told now; NULL: none. */
+const char		*alert_before(const struct alert *, bool ends);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
 /* Mono; when it is said again, if it is still open then; 0: never. */

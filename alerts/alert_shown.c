@@ -78,3 +78,29 @@ alert_is_plain(const struct alert *a)
 	    !a->announced && !a->flapping &&
 	    alert_past(a)->bits == 0 && alert_past(a)->fires[0] == 0;
 }
+
+/* In alert.told: it was told as this; the last time it was the worse. */
+#define TOLD_MILD	1u
+#define TOLD_WORSE	2u
+#define TOLD_WORSE_LAST	4u
+
+void
+alert_told(struct alert *a, bool ends)
+{
+	unsigned told = a->told & (TOLD_MILD | TOLD_WORSE);
+
+	told |= a->raised ? TOLD_WORSE | TOLD_WORSE_LAST : TOLD_MILD;
+	a->told = ends ? 0 : told & 7;
+}
+
+const char *
+alert_before(const struct alert *a, bool ends)
+{
+	const struct rule *r = a->rule;
+	unsigned other = a->raised ? TOLD_MILD : TOLD_WORSE;
+	bool changes = a->raised != ((a->told & TOLD_WORSE_LAST) != 0);
+
+	if (!r->has_worse || (a->told & other) == 0 || (!ends && !changes))
+		return NULL;
+	return severity_name(a->raised ? r->severity : r->worse_severity);
+}

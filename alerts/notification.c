@@ -101,6 +101,8 @@ say(enum notification_type type, enum alert_change what, const struct alert *a,
 	n->begins = what == ALERT_FIRED;
 	n->alert = own(a->rule->name);
 	n->severity = own(severity_name(alert_severity(a)));
+	if (alert_before(a, type == NOTIFY_RESOLVED) != NULL)
+		n->before = own(alert_before(a, type == NOTIFY_RESOLVED));
 	n->measure = own(m->name);
 	n->unit = own(unit_name(m->unit));
 	n->value = isfinite(a->value) ? a->value : NAN;
@@ -184,9 +186,9 @@ notification_test(enum notification_type type, const char *host,
 #define TEXT(field)	offsetof(struct notification, field)
 
 static const size_t texts[] = {
-	TEXT(alert), TEXT(db), TEXT(host), TEXT(severity), TEXT(measure),
-	TEXT(unit), TEXT(summary), TEXT(cause), TEXT(next_step), TEXT(url),
-	TEXT(culprit_command),
+	TEXT(alert), TEXT(db), TEXT(host), TEXT(severity), TEXT(before),
+	TEXT(measure), TEXT(unit), TEXT(summary), TEXT(cause), TEXT(next_step),
+	TEXT(url), TEXT(culprit_command),
 };
 
 static char **
@@ -209,6 +211,13 @@ notification_copy(const struct notification *from)
 			*text = mem_strdup(*text);
 	}
 	return n;
+}
+
+void
+notification_forget_before(struct notification *n)
+{
+	free(n->before);
+	n->before = NULL;
 }
 
 void
