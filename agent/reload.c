@@ -65,7 +65,7 @@ agent_name_receivers(struct agent *a, struct err *e)
 
 		if (configure_receiver(&r, s, e) == -1) {
 			receiver_done(&r);
-			return -1;
+			return err_prefix(e, "receiver %s", s->name);
 		}
 		r.reserve = configure_is_reserve(a->config, s);
 		outbox_add_receiver(a->outbox, &r);

@@ -71,8 +71,8 @@ make_url(char **ret, const struct receiver *r, struct err *e)
 		return -1;
 	if (strpbrk(url, "?#") != NULL) {
 		secret_wipe(url);
-		return err_set(e, "receiver %s: the url of an Alertmanager has "
-		    "no ? and no #: " PATH " is put behind it", r->name);
+		return err_set(e, "the url of an Alertmanager has no ? and no "
+		    "#: " PATH " is put behind it");
 	}
 	n = strlen(url);
 	while (url[n - 1] == '/')
