@@ -11,6 +11,7 @@
 #include "alerts/wording.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/secret.h"
 
 #define VENDORS_URL	"https://ntfy.sh"
 #define TITLE_MAX	250
@@ -93,7 +94,7 @@ write_request(const struct receiver *r, const struct message *m,
 	if (receiver_text(r, RECEIVER_TOPIC, &topic, e) == -1)
 		return -1;
 	rc = fill(&q, r, m, topic, e);
-	free(topic);
+	secret_wipe(topic);
 	if (rc == 0)
 		*ret = q;
 	else
