@@ -32,9 +32,9 @@
 static char *
 make_text(const struct message *m)
 {
-	char *title = message_title(m, &escape_html, TITLE_MAX);
-	char *lines = message_lines(m, &escape_html, LINES_MAX);
-	char *url = wording_escape(message_url(m), &escape_html, URL_MAX);
+	char *title = message_title(m, &escape_telegram, TITLE_MAX);
+	char *lines = message_lines(m, &escape_telegram, LINES_MAX);
+	char *url = wording_escape(message_url(m), &escape_telegram, URL_MAX);
 	char *text = mem_printf("<b>%s</b>\n%s\n%s", title, lines, url);
 
 	free(title);
