@@ -66,7 +66,7 @@ agent_name_receivers(struct agent *a, struct err *e)
 
 		if (configure_receiver(&r, s, e) == -1) {
 			receiver_done(&r);
-			return -1;
+			return err_prefix(e, "receiver %s", s->name);
 		}
 		r.reserve = configure_is_reserve(a->config, s);
 		outbox_add_receiver(a->outbox, &r);
@@ -217,6 +217,8 @@ agent_reload(struct agent *a, struct err *e)
 	if (agent_name_receivers(a, e) == -1)
 		log_error("%s", e->text);
 	change_alerts(a);
+	taken_out_mark(a, old);
+	taken_out_note(a);
 	announce_newcomers(a);
 	reports_set(a);
 	config_free(old);

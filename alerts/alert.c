@@ -6,7 +6,6 @@
  * quiet still happens, and only the word of it is swallowed.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alerts/alert.h"
@@ -45,8 +44,7 @@ look_at(struct look *l, const struct alert *a, double value, struct now now)
 		.good	= is_within(r, value, r->clear),
 		.worse	= r->has_worse && is_beyond(r, value, r->worse),
 		.mild	= !r->has_worse || is_within(r, value, r->worse_clear),
-		.open	= r->only.days == 0 ||
-		    calendar_has(&r->only, now.wall_ms),
+		.open	= rule_is_open(r, now.wall_ms),
 		.now	= now,
 	};
 	/* Only what would begin or end something has to be known well. */
@@ -268,22 +266,55 @@ step_firing(struct alert *a, const struct look *l)
 	return what != ALERT_NOTHING ? what : step_repeat(a, l);
 }
 
-/* Nothing was seen.  A short gap is only that; a long one is a state.  Where
- * nothing ever was, nothing is missed: an app may have no replica. */
+/* Still blind: what is open is said again as if it fired.  To flap was to be
+ * quiet, but only for as long as that can be seen to go on. */
+static enum alert_change
+say_blind(struct alert *a, struct now now)
+{
+	bool flapped = a->flapping &&
+	    now.mono_ms - a->past->said_ms >= ALERT_CALM_MS;
+	int64_t due = alert_repeat_ms(a);
+
+	if (!flapped && (due == 0 || now.mono_ms < due ||
+	    !rule_is_open(a->rule, now.wall_ms)))
+		return ALERT_NOTHING;
+	a->past->said_ms = now.mono_ms;
+	if (!flapped)
+		return ALERT_REPEATED;
+	a->flapping = false;
+	a->announced = true;	/* that it flaps was; so is its end */
+	memset(a->past->fires, 0, sizeof a->past->fires);
+	return ALERT_LOST;
+}
+
+static enum alert_change
+go_blind(struct alert *a, struct now now)
+{
+	if (a->past != NULL) {
+		a->past->worse_ms = 0;
+		a->past->said_ms = now.mono_ms;
+	}
+	move(a, ALERT_NO_DATA, now);
+	return a->announced && !a->flapping ? ALERT_LOST : ALERT_NOTHING;
+}
+
+/* Nothing was seen.  A short gap is only that; a long one is a state, or the
+ * end of what is not to be seen any more.  Where nothing ever was, nothing is
+ * missed: an app may have no replica. */
 static enum alert_change
 step_blind(struct alert *a, struct now now)
 {
-	if (a->state == ALERT_OK && isnan(a->last))
+	if (a->state == ALERT_OK && (a->off || isnan(a->last)))
 		return ALERT_NOTHING;
 	if (a->blind_ms == 0)
 		a->blind_ms = now.mono_ms;
-	if (a->state == ALERT_NO_DATA ||
+	if (a->state != ALERT_NO_DATA &&
 	    now.mono_ms - a->blind_ms < ALERT_BLIND_MS)
 		return ALERT_NOTHING;
-	if (a->past != NULL)
-		a->past->worse_ms = 0;
-	move(a, ALERT_NO_DATA, now);
-	return a->announced && !a->flapping ? ALERT_LOST : ALERT_NOTHING;
+	if (a->off)
+		return alert_drop(a, now);
+	return a->state == ALERT_NO_DATA ? say_blind(a, now) :
+	    go_blind(a, now);
 }
 
 /* Sight is back: go on where it was lost. */
@@ -366,34 +397,3 @@ alert_step(struct alert *a, double value, struct now now)
 		let_go(a, now);
 	return what;
 }
-
-void
-alert_forget(struct alert *a)
-{
-	if (a->past != NULL)
-		free(a->past->heard);
-	free(a->past);
-	a->past = NULL;
-}
-
-void
-alert_done(struct alert *a)
-{
-	window_free(a->window);
-	a->window = NULL;
-	alert_forget(a);
-}
-
-enum alert_change
-alert_drop(struct alert *a, struct now now)
-{
-	bool known = a->announced || a->flapping;
-
-	a->announced = a->flapping = false;
-	if (a->past != NULL)		/* the word of its end is for them */
-		*a->past = (struct past){ .heard = a->past->heard,
-		    .fired = a->past->fired };
-	move(a, ALERT_OK, now);
-	return known ? ALERT_DROPPED : ALERT_NOTHING;
-}
-

@@ -12,10 +12,11 @@
  *
  * "Bad" is beyond the limit; "good" is within `clear`; a value between the two
  * changes nothing.  No value at all is NO_DATA: an alert that was firing keeps
- * that in mind, says once that it lost sight, and is never resolved by silence.
- * While it fires its severity may rise, and after `repeat` it is said again.
- * One that begins to fire too often is said to flap, once, and then says
- * nothing until it has been calm for a while.
+ * that in mind, says that it lost sight, and is not resolved by silence, unless
+ * its watch ends (see off).  While it fires its severity may rise, and after
+ * `repeat` it is said again, seen or not.  One that begins to fire too often is
+ * said to flap, once, and then says nothing until it has been calm, or out of
+ * sight, for a while.
  *
  * A rule may judge a window instead of each value: while too little of it is
  * known nothing begins and nothing ends.  Instead of a time a rule may ask for
@@ -38,7 +39,7 @@ enum alert_change {
 	ALERT_FIRED, ALERT_RESOLVED,
 	ALERT_LOST,		/* no data any more */
 	ALERT_RAISED,		/* fires already, now with more severity */
-	ALERT_REPEATED,		/* fires still */
+	ALERT_REPEATED,		/* fires still, or has no data still */
 	ALERT_FLAPS,		/* quiet from here until it is calm */
 	ALERT_DROPPED,		/* its rule or database is watched no more */
 	ALERT_CHANGES
@@ -82,7 +83,8 @@ struct alert {
 	struct window		*window;	/* owned; NULL: takes each
 						   value as it is */
 	struct past		*past;		/* owned; NULL: nothing was */
-	enum alert_state	 state : 8;
+	enum alert_state	 state : 5;
+	unsigned		 told : 3;	/* see alert_told() */
 	unsigned		 nbits : 8;	/* see past->bits */
 	bool			 announced;	/* firing was said, no end; or
 						   not, for it flaps */
@@ -90,6 +92,9 @@ struct alert {
 	bool			 flapping;
 	bool			 known;		/* people were told of it */
 	bool			 silenced;	/* by one in force now */
+	bool			 off;		/* what it looks at is taken out
+						   of the configuration: once
+						   it is blind, it ends */
 	struct now		 since;		/* when this state began */
 	int64_t			 blind_ms;	/* mono; blind since; 0: not */
 	double			 value;		/* what is held against the
@@ -106,9 +111,15 @@ const struct past	*alert_past(const struct alert *);
 enum severity		alert_severity(const struct alert *);
 /* Its state, but SILENCED where that is what people are shown. */
 enum alert_state	alert_shown(const struct alert *);
+/* People were told of it as it is now, or of its end: by its severity that is
+ * kept in mind, for a severity that changes is another alert to some. */
+void			alert_told(struct alert *, bool ends);
+/* The severity of which they were told before and which is over with what they
+ * are to be told now; NULL: none. */
+const char		*alert_before(const struct alert *, bool ends);
 /* The limit of that severity. */
 double			alert_limit(const struct alert *);
-/* Mono; when it is said again, if it still fires then; 0: never. */
+/* Mono; when it is said again, if it is still open then; 0: never. */
 int64_t			alert_repeat_ms(const struct alert *);
 /* The same, of the wall; 0 too while a silence or the calendar keeps it back.
  */

@@ -49,8 +49,10 @@ int64_t
 alert_repeat_ms(const struct alert *a)
 {
 	int64_t every = a->rule->repeat_ms[alert_severity(a)];
+	bool open = a->state == ALERT_FIRING ||
+	    (a->state == ALERT_NO_DATA && a->announced);
 
-	return a->state != ALERT_FIRING || a->flapping || every == 0 ? 0 :
+	return !open || a->flapping || every == 0 ? 0 :
 	    alert_past(a)->said_ms + every;
 }
 
@@ -75,4 +77,30 @@ alert_is_plain(const struct alert *a)
 	return (a->state == ALERT_OK || a->state == ALERT_NO_DATA) &&
 	    !a->announced && !a->flapping &&
 	    alert_past(a)->bits == 0 && alert_past(a)->fires[0] == 0;
+}
+
+/* In alert.told: it was told as this; the last time it was the worse. */
+#define TOLD_MILD	1u
+#define TOLD_WORSE	2u
+#define TOLD_WORSE_LAST	4u
+
+void
+alert_told(struct alert *a, bool ends)
+{
+	unsigned told = a->told & (TOLD_MILD | TOLD_WORSE);
+
+	told |= a->raised ? TOLD_WORSE | TOLD_WORSE_LAST : TOLD_MILD;
+	a->told = ends ? 0 : told & 7;
+}
+
+const char *
+alert_before(const struct alert *a, bool ends)
+{
+	const struct rule *r = a->rule;
+	unsigned other = a->raised ? TOLD_MILD : TOLD_WORSE;
+	bool changes = a->raised != ((a->told & TOLD_WORSE_LAST) != 0);
+
+	if (!r->has_worse || (a->told & other) == 0 || (!ends && !changes))
+		return NULL;
+	return severity_name(a->raised ? r->severity : r->worse_severity);
 }

@@ -66,6 +66,7 @@ struct alert_record {
 	int64_t			 since_ms, fired_ms;	/* wall */
 	double			 value;
 	bool			 raised, flapping, muted;
+	unsigned		 told;			/* as in struct alert */
 	/* wall, 0 for none; as in struct alert */
 	int64_t			 good_ms, blind_ms, worse_ms, said_ms;
 	int64_t			 fires[ALERT_FIRES];

@@ -51,7 +51,7 @@ alerts_save(struct alert_record *ret, const struct alert_set *set,
 		.fired_ms = past->fired.wall_ms,
 		.value = a->value,
 		.raised = a->raised, .flapping = a->flapping,
-		.muted = alert_is_muted(a),
+		.muted = alert_is_muted(a), .told = a->told,
 		.good_ms = wall_of(set, past->good_ms),
 		.blind_ms = wall_of(set, a->blind_ms),
 		.worse_ms = wall_of(set, past->worse_ms),
@@ -180,6 +180,9 @@ lay_back(struct alert *a, const struct alert_record *rec, struct now now,
 	a->raised = rec->raised && r->has_worse;
 	a->flapping = rec->flapping;
 	a->known = (rec->announced || rec->flapping) && !rec->muted;
+	a->told = rec->told & 7;
+	if (a->known && a->told == 0)	/* of an older agent */
+		alert_told(a, false);
 	a->value = rec->value;
 	a->since = rec->state == ALERT_PENDING ?
 	    trouble(rec->since_ms, now, alive_ms) : when(rec->since_ms, now);

@@ -22,12 +22,11 @@ fits_in_a_header(const char *text)
 }
 
 static int
-add_bearer(struct request *q, const struct receiver *r, const char *token,
-    struct err *e)
+add_bearer(struct request *q, const char *token, struct err *e)
 {
 	if (*token == '\0' || !fits_in_a_header(token))
-		return err_set(e, "receiver %s: the token is empty or has "
-		    "control characters", r->name);
+		return err_set(e, "the token is empty or has control "
+		    "characters");
 	request_header(q, "Authorization: Bearer %s", token);
 	return 0;
 }
@@ -47,17 +46,15 @@ add_basic(struct request *q, const char *username, const char *password)
 }
 
 static int
-add_pair(struct request *q, const struct receiver *r, const char *username,
-    const char *password, struct err *e)
+add_pair(struct request *q, const char *username, const char *password,
+    struct err *e)
 {
 	if ((username == NULL) != (password == NULL))
-		return err_set(e, "receiver %s: username and password go "
-		    "together", r->name);
+		return err_set(e, "username and password go together");
 	if (username == NULL)
 		return 0;
 	if (strchr(username, ':') != NULL)
-		return err_set(e, "receiver %s: a username has no colon",
-		    r->name);
+		return err_set(e, "a username has no colon");
 	add_basic(q, username, password);
 	return 0;
 }
@@ -73,12 +70,11 @@ authorize(struct request *q, const struct receiver *r, struct err *e)
 	    receiver_text(r, RECEIVER_PASSWORD, &password, e) == -1)
 		goto out;
 	if (token == NULL)
-		rc = add_pair(q, r, username, password, e);
+		rc = add_pair(q, username, password, e);
 	else if (username == NULL && password == NULL)
-		rc = add_bearer(q, r, token, e);
+		rc = add_bearer(q, token, e);
 	else
-		rc = err_set(e, "receiver %s has both a token and a username",
-		    r->name);
+		rc = err_set(e, "it has both a token and a username");
 out:
 	secret_wipe(token);
 	secret_wipe(username);

@@ -78,3 +78,42 @@ labels_open(const struct notification *n)
 {
 	return n->type != NOTIFY_RESOLVED && n->type != NOTIFY_DIGEST;
 }
+
+static struct notification *
+end_of_before(const struct notification *n)
+{
+	struct notification *end = notification_copy(n);
+	char *severity = end->severity;
+
+	end->severity = end->before;
+	end->before = NULL;
+	end->type = NOTIFY_RESOLVED;
+	free(severity);
+	return end;
+}
+
+void
+labels_spread(struct spread *s, const struct message *m)
+{
+	*s = (struct spread){ .m = *m,
+		.items = mem_new(2 * m->n, sizeof *s->items),
+		.ended = mem_new(m->n, sizeof *s->ended) };
+	s->m.items = s->items;
+	s->m.n = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->items[i]->before != NULL) {
+			s->ended[s->nended] = end_of_before(m->items[i]);
+			s->items[s->m.n++] = s->ended[s->nended++];
+		}
+		s->items[s->m.n++] = m->items[i];
+	}
+}
+
+void
+labels_spread_done(struct spread *s)
+{
+	for (size_t i = 0; i < s->nended; i++)
+		notification_free(s->ended[i]);
+	free(s->ended);
+	free(s->items);
+}

@@ -3,7 +3,7 @@
  *
  * A set of labels says which alert it is, annotations say what is to be read.
  * Severity is a label, for routing goes by it: an alert whose severity rises is
- * another alert to whoever reads these.
+ * another alert to whoever reads these: the one before it is told to be over.
  */
 #ifndef ALERTS_LABELS_H
 #define ALERTS_LABELS_H
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alerts/notification.h"
+#include "alerts/receiver.h"
 
 #define LABELS_MAX	5
 
@@ -28,6 +28,17 @@ size_t	labels_of(struct label[LABELS_MAX], const struct notification *);
 uint64_t labels_fingerprint(const struct label *, size_t n);
 json_t	*labels_json(const struct notification *);
 json_t	*labels_annotations(const struct notification *);
+/* A message in which what ends under the severity it had before is an item of
+ * its own, in front of what it has become. */
+struct spread {
+	struct message		 m;
+	const struct notification **items;	/* owned */
+	struct notification	**ended;	/* owned, and each of them */
+	size_t			 nended;
+};
+
+void	 labels_spread(struct spread *, const struct message *);
+void	 labels_spread_done(struct spread *);
 /* It goes on: not resolved, and not a mere piece of news. */
 bool	 labels_open(const struct notification *);
 

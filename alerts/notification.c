@@ -101,6 +101,8 @@ say(enum notification_type type, enum alert_change what, const struct alert *a,
 	n->begins = what == ALERT_FIRED;
 	n->alert = own(a->rule->name);
 	n->severity = own(severity_name(alert_severity(a)));
+	if (alert_before(a, type == NOTIFY_RESOLVED) != NULL)
+		n->before = own(alert_before(a, type == NOTIFY_RESOLVED));
 	n->measure = own(m->name);
 	n->unit = own(unit_name(m->unit));
 	n->value = isfinite(a->value) ? a->value : NAN;
@@ -123,8 +125,11 @@ notification_new(enum alert_change what, const struct alert *a,
 		[ALERT_FLAPS]	 = NOTIFY_FLAPPING,
 		[ALERT_DROPPED]	 = NOTIFY_RESOLVED,
 	};
+	enum notification_type type = types[what];
 
-	return what == ALERT_NOTHING ? NULL : say(types[what], what, a, s);
+	if (what == ALERT_REPEATED && a->state == ALERT_NO_DATA)
+		type = NOTIFY_NO_DATA;
+	return what == ALERT_NOTHING ? NULL : say(type, what, a, s);
 }
 
 struct notification *
@@ -181,9 +186,9 @@ notification_test(enum notification_type type, const char *host,
 #define TEXT(field)	offsetof(struct notification, field)
 
 static const size_t texts[] = {
-	TEXT(alert), TEXT(db), TEXT(host), TEXT(severity), TEXT(measure),
-	TEXT(unit), TEXT(summary), TEXT(cause), TEXT(next_step), TEXT(url),
-	TEXT(culprit_command),
+	TEXT(alert), TEXT(db), TEXT(host), TEXT(severity), TEXT(before),
+	TEXT(measure), TEXT(unit), TEXT(summary), TEXT(cause), TEXT(next_step),
+	TEXT(url), TEXT(culprit_command),
 };
 
 static char **
@@ -206,6 +211,13 @@ notification_copy(const struct notification *from)
 			*text = mem_strdup(*text);
 	}
 	return n;
+}
+
+void
+notification_forget_before(struct notification *n)
+{
+	free(n->before);
+	n->before = NULL;
 }
 
 void

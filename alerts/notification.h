@@ -36,6 +36,9 @@ struct notification {
 	int64_t		 at_ms;			/* wall; when it was made */
 	char		*alert, *db, *host;	/* owned, as all text here */
 	char		*severity;
+	char		*before;		/* the severity under which it
+						   was told and which is over
+						   with this; NULL: none */
 	char		*measure, *unit;
 	double		 value, threshold;
 	int64_t		 since_ms;		/* wall */
@@ -72,6 +75,7 @@ struct notification	*notification_test(enum notification_type,
 			    int64_t wall_ms);
 struct notification	*notification_copy(const struct notification *);
 void			 notification_free(struct notification *);
+void			 notification_forget_before(struct notification *);
 const char		*notification_type_name(enum notification_type);
 /* The JSON of DESIGN.md section 9; the caller frees. */
 char			*notification_write(const struct notification *);

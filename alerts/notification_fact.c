@@ -158,8 +158,8 @@ say_unwatched(struct buf *b, const struct telling *t)
 static void
 say_unruled(struct buf *b, const struct telling *t)
 {
-	buf_addf(b, "the rule does not watch %s here any more, so the alert is "
-	    "closed", t->n->measure);
+	buf_addf(b, "%s is not watched here any more, so the alert is closed",
+	    t->n->measure);
 	fact_last_seen(b, t);
 	buf_adds(b, ".");
 }
@@ -169,8 +169,10 @@ say_unruled(struct buf *b, const struct telling *t)
 static void
 say_no_data(struct buf *b, const struct telling *t)
 {
+	int64_t known_ms = t->n->at_ms - t->alert->since.wall_ms;
+
 	buf_addf(b, "%s has had no value for ", t->n->measure);
-	fact_duration(b, ALERT_BLIND_MS);
+	fact_duration(b, ALERT_BLIND_MS + (known_ms > 0 ? known_ms : 0));
 	fact_last_seen(b, t);
 	buf_adds(b, ", and the alert is still open.");
 }
@@ -235,7 +237,8 @@ story_of(const struct telling *t)
 	case ALERT_RAISED:
 		return STORY_RAISED;
 	case ALERT_REPEATED:
-		return STORY_REMINDER;
+		return t->alert->state == ALERT_NO_DATA ? STORY_NO_DATA :
+		    STORY_REMINDER;
 	case ALERT_FLAPS:
 		return STORY_FLAPS;
 	case ALERT_NOTHING:

@@ -36,7 +36,7 @@ notification_write(const struct notification *n)
 	clock_text(at, n->at_ms);
 	clock_text(since, n->since_ms);
 	root = json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s, s:s, s:o, s:f, s:s,"
-	    " s:s, s:s, s:s, s:s, s:s, s:b, s:o}}",
+	    " s:s, s:s, s:s, s:s, s:s, s:b, s:s*, s:o}}",
 	    "type", notification_type_name(n->type),
 	    "timestamp", at,
 	    "data",
@@ -54,6 +54,7 @@ notification_write(const struct notification *n)
 	    "next_step", n->next_step,
 	    "url", n->url,
 	    "reminder", n->reminder,
+	    "severity_before", n->before,
 	    "culprit", culprit_json(n));
 	assert(root != NULL);	/* all text in it was made clean */
 	text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(MAX_DIGITS));
@@ -66,7 +67,7 @@ notification_write(const struct notification *n)
 struct fields {
 	const char	*type, *at, *since;
 	const char	*alert, *db, *host, *severity, *measure, *unit;
-	const char	*summary, *cause, *next_step, *url, *command;
+	const char	*summary, *cause, *next_step, *url, *command, *before;
 	json_t		*value, *culprit;
 	double		 threshold;
 	json_int_t	 pid;
@@ -79,14 +80,16 @@ unpack(struct fields *f, json_t *root, struct err *e)
 	json_error_t why;
 
 	if (json_unpack_ex(root, &why, 0, "{s:s, s:s, s:{s:s, s:s, s:s, s:s,"
-	    " s:s, s:o, s:F, s:s, s:s, s:s, s:s, s:s, s:s, s?b, s:o!}!}",
+	    " s:s, s:o, s:F, s:s, s:s, s:s, s:s, s:s, s:s, s?b, s?s,"
+	    " s:o!}!}",
 	    "type", &f->type, "timestamp", &f->at, "data",
 	    "alert", &f->alert, "db", &f->db, "host", &f->host,
 	    "severity", &f->severity, "measure", &f->measure,
 	    "value", &f->value, "threshold", &f->threshold, "unit", &f->unit,
 	    "since", &f->since, "summary", &f->summary, "cause", &f->cause,
 	    "next_step", &f->next_step, "url", &f->url,
-	    "reminder", &f->reminder, "culprit", &f->culprit) == -1)
+	    "reminder", &f->reminder, "severity_before", &f->before,
+	    "culprit", &f->culprit) == -1)
 		return err_set(e, "this is not a notification: %s", why.text);
 	if (!json_is_null(f->culprit) && json_unpack_ex(f->culprit, &why, 0,
 	    "{s:I, s:s!}", "pid", &f->pid, "command", &f->command) == -1)
@@ -173,7 +176,7 @@ fill(struct notification *n, const struct fields *f, struct err *e)
 		{ &n->measure, f->measure }, { &n->unit, f->unit },
 		{ &n->summary, f->summary }, { &n->cause, f->cause },
 		{ &n->next_step, f->next_step }, { &n->url, f->url },
-		{ &n->culprit_command, f->command },
+		{ &n->culprit_command, f->command }, { &n->before, f->before },
 	};
 
 	n->threshold = f->threshold;

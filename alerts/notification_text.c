@@ -39,9 +39,10 @@ static const struct speech {
 	    "where a pattern finds it.",
 	    "If that was not meant, put it back: nobody watches it now." },
 	[STORY_UNRULED] = {
-	    "The rule was changed, turned off or taken out of the "
-	    "configuration; the value itself was not seen to come back.",
-	    "If that was not meant, put the rule back." },
+	    "The rule, or what it looked at, was changed, turned off or taken "
+	    "out of the configuration; the value itself was not seen to come "
+	    "back.",
+	    "If that was not meant, put it back: nobody watches it now." },
 	[STORY_NO_DATA] = {
 	    "The database, its disk or its replica is likely out of reach, or "
 	    "the database is not open in any process now.",

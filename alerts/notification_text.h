@@ -20,7 +20,7 @@ enum story {
 	STORY_RESOLVED,
 	STORY_CALM,		/* it flapped, and now it is over */
 	STORY_UNWATCHED,	/* the database is let go */
-	STORY_UNRULED,		/* the rule is, or looks elsewhere now */
+	STORY_UNRULED,		/* the rule is, or what it looks at */
 	STORY_NO_DATA,
 	STORY_FLAPS,
 	STORY_TEST,

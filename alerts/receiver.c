@@ -30,7 +30,7 @@ const struct receiver_key_row receiver_keys[RECEIVER_KEYS] = {
 	[RECEIVER_ROUTING_KEY]	= { "routing_key", "routing_key_file" },
 	[RECEIVER_USERNAME]	= { "username", NULL },
 	[RECEIVER_PASSWORD]	= { "password", "password_file" },
-	[RECEIVER_TOPIC]	= { "topic", NULL },
+	[RECEIVER_TOPIC]	= { "topic", "topic_file" },
 	[RECEIVER_CHAT_ID]	= { "chat_id", NULL },
 	[RECEIVER_THREAD_ID]	= { "thread_id", NULL },
 	[RECEIVER_FROM]		= { "from", NULL },
@@ -62,8 +62,7 @@ receiver_text(const struct receiver *r, enum receiver_key key, char **ret,
 		rc = secret_read(ret, r->files[key], e);
 	else if (r->texts[key] != NULL)
 		rc = secret_text(ret, r->texts[key], e);
-	return rc == 0 ? 0 : err_prefix(e, "receiver %s: %s", r->name,
-	    receiver_keys[key].name);
+	return rc == 0 ? 0 : err_prefix(e, "%s", receiver_keys[key].name);
 }
 
 int
@@ -78,13 +77,11 @@ receiver_url_or(const struct receiver *r, const char *vendors, char **ret,
 	if (url == NULL && vendors != NULL)
 		url = mem_strdup(vendors);
 	if (url == NULL)
-		return err_set(e, "receiver %s has neither url nor url_file",
-		    r->name);
+		return err_set(e, "it has neither url nor url_file");
 	if (!url_is_http(url)) {
 		secret_wipe(url);
-		return err_set(e, "receiver %s: %s does not hold one URL that "
-		    "begins with https:// or http://", r->name,
-		    file != NULL ? file : "url");
+		return err_set(e, "%s does not hold one URL that begins with "
+		    "https:// or http://", file != NULL ? file : "url");
 	}
 	*ret = url;
 	return 0;
@@ -125,19 +122,16 @@ check_key(const struct receiver *r, enum receiver_key i, struct err *e)
 	bool needed = has_word(r->type->needs, k->name);
 
 	if (needed && !said)
-		return err_set(e, "receiver %s of type %s needs %s%s%s",
-		    r->name, r->type->name, k->name,
+		return err_set(e, "the type %s needs %s%s%s",
+		    r->type->name, k->name,
 		    k->file != NULL ? " or " : "",
 		    k->file != NULL ? k->file : "");
 	if (said && !needed && !has_word(r->type->takes, k->name))
-		return err_set(e, "receiver %s: the type %s has no %s", r->name,
-		    r->type->name, k->name);
+		return err_set(e, "the type %s has no %s", r->type->name,
+		    k->name);
 	if (r->texts[i] != NULL && r->files[i] != NULL)
-		return err_set(e, "receiver %s has both %s and %s", r->name,
-		    k->name, k->file);
-	if (r->files[i] != NULL && secret_check_mode(r->files[i], e) == -1)
-		return err_prefix(e, "receiver %s", r->name);
-	return 0;
+		return err_set(e, "it has both %s and %s", k->name, k->file);
+	return r->files[i] == NULL ? 0 : secret_check_mode(r->files[i], e);
 }
 
 int

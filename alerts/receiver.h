@@ -135,6 +135,8 @@ int	receiver_url(const struct receiver *, char **ret, struct err *);
 int	receiver_url_or(const struct receiver *, const char *vendors,
 	    char **ret, struct err *);
 bool	receiver_skips(const struct receiver_type *, enum notification_type);
+/* The sentences of errors are about this receiver, and do not name it: whoever
+ * tells of them does. */
 /* What its type needs is there, what it does not take is not; nobody else can
  * read its files.  -1 and a sentence. */
 int	receiver_check(const struct receiver *, struct err *);

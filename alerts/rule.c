@@ -149,6 +149,12 @@ rule_receivers_have(const char *list, const char *receiver)
 	return false;
 }
 
+bool
+rule_is_open(const struct rule *r, int64_t wall_ms)
+{
+	return r->only.days == 0 || calendar_has(&r->only, wall_ms);
+}
+
 /* Thousands of rules may name one of thousands of databases each. */
 bool
 rule_watches(const struct rule *r, const char *db)

@@ -69,6 +69,8 @@ struct buf;
 void	rule_print(struct buf *, const struct rule *);
 /* Whether a list, "a, b", has the receiver; NULL has all of them. */
 bool	rule_receivers_have(const char *list, const char *receiver);
+/* Its calendar lets something begin then. */
+bool	rule_is_open(const struct rule *, int64_t wall_ms);
 bool	rule_watches(const struct rule *, const char *db);
 const char *severity_name(enum severity);
 

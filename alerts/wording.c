@@ -8,136 +8,10 @@
 #include "alerts/wording.h"
 #include "base/buf.h"
 
-#define ASCII		0x80
 #define ELLIPSIS	"\xe2\x80\xa6"
-#define ELLIPSIS_BYTES	3
-#define BROKEN		"\xe2\x80\x8b"	/* U+200B: it breaks a mention */
 #define NAME_SHOWN	80		/* bytes of a name within a title */
 #define RAW_MAX		(4 * NOTIFICATION_TEXT_MAX)
 #define MORE_BYTES	32		/* "... and 19 more" and line ends */
-
-static const char *const nothing[ASCII];
-
-static const char *const html[ASCII] = {
-	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;",
-};
-
-/* A bare < begins a link or calls the whole channel; in Mattermost a bare @
- * does. */
-static const char *const slack[ASCII] = {
-	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['@'] = "@" BROKEN,
-};
-
-static const char *const markdown[ASCII] = {
-	['\\'] = "\\\\", ['*'] = "\\*", ['_'] = "\\_", ['~'] = "\\~",
-	['`'] = "\\`", ['|'] = "\\|", ['>'] = "\\>", ['#'] = "\\#",
-	['['] = "\\[", [']'] = "\\]", ['('] = "\\(", [')'] = "\\)",
-	['<'] = "\\<", ['@'] = "@" BROKEN,
-};
-
-/* It knows no escapes: <users/all> and <https://...|words> lose their form. */
-static const char *const chat[ASCII] = {
-	['<'] = "<" BROKEN, ['@'] = "@" BROKEN,
-};
-
-const struct escape escape_none = { nothing, false };
-const struct escape escape_html = { html, false };
-const struct escape escape_slack = { slack, false };
-const struct escape escape_markdown = { markdown, true };
-const struct escape escape_chat = { chat, false };
-
-/* The bytes of the URL that begins here, of what needs no escape there. */
-static size_t
-url_length(const char *text)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/?#=&%+:";
-
-	if (strncmp(text, "https://", 8) != 0 &&
-	    strncmp(text, "http://", 7) != 0)
-		return 0;
-	return strspn(text, letters);
-}
-
-/* How much of the text goes next, and what it becomes; NULL: it stays. */
-static size_t
-next_piece(const char *text, const struct escape *x, const char **becomes)
-{
-	size_t n = x->spares_urls ? url_length(text) : 0;
-
-	*becomes = NULL;
-	if (n > 0)
-		return n;
-	if ((unsigned char)*text < ASCII)
-		*becomes = x->becomes[(unsigned char)*text];
-	for (n = 1; ((unsigned char)text[n] & 0xc0) == 0x80; n++)
-		continue;
-	return n;
-}
-
-/* Bytes of it, escaped, that fit into max; *from becomes where it ended. */
-static size_t
-fit(const char **from, const struct escape *x, size_t max)
-{
-	const char *becomes;
-	size_t used = 0;
-
-	while (**from != '\0') {
-		size_t n = next_piece(*from, x, &becomes);
-		size_t wide = becomes != NULL ? strlen(becomes) : n;
-
-		if (used + wide > max)
-			break;
-		used += wide;
-		*from += n;
-	}
-	return used;
-}
-
-static void
-add_until(struct buf *b, const char *text, const char *end,
-    const struct escape *x)
-{
-	while (text < end) {
-		const char *becomes;
-		size_t n = next_piece(text, x, &becomes);
-
-		if (becomes != NULL)
-			buf_adds(b, becomes);
-		else
-			buf_add(b, text, n);
-		text += n;
-	}
-}
-
-void
-wording_add(struct buf *b, const char *text, const struct escape *x,
-    size_t max)
-{
-	const char *end = text;
-
-	(void)fit(&end, x, max);
-	if (*end == '\0') {
-		add_until(b, text, end, x);
-		return;
-	}
-	if (max < ELLIPSIS_BYTES)
-		return;
-	end = text;
-	(void)fit(&end, x, max - ELLIPSIS_BYTES);
-	add_until(b, text, end, x);
-	buf_adds(b, ELLIPSIS);
-}
-
-char *
-wording_escape(const char *text, const struct escape *x, size_t max)
-{
-	struct buf b;
-
-	buf_init(&b, max);
-	wording_add(&b, text, x, max);
-	return buf_take(&b);
-}
 
 static const struct look {
 	const char	*word;
@@ -164,7 +38,12 @@ static const struct {
 const char *
 notification_word(const struct notification *n)
 {
-	return n->reminder && n->type == NOTIFY_FIRING ? "still firing" :
+	static const char *const again[NOTIFY_TYPES] = {
+		[NOTIFY_FIRING]	 = "still firing",
+		[NOTIFY_NO_DATA] = "still no data",
+	};
+
+	return n->reminder && again[n->type] != NULL ? again[n->type] :
 	    looks[n->type].word;
 }
 
@@ -312,7 +191,7 @@ add_lines(struct buf *b, const struct notification *n, const struct detail *d)
 static bool
 fits(const char *text, const struct escape *x, size_t max)
 {
-	(void)fit(&text, x, max);
+	(void)wording_fit(&text, x, max);
 	return *text == '\0';
 }
 

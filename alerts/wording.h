@@ -35,10 +35,11 @@ struct buf;
 struct escape {
 	const char *const *becomes;	/* by ASCII character; NULL: itself */
 	bool		 spares_urls;	/* as they are, so that they work */
+	bool		 breaks_commands;	/* "/stop" by itself is one */
 };
 
 extern const struct escape escape_none;
-extern const struct escape escape_html;		/* Telegram, mail */
+extern const struct escape escape_telegram;	/* its HTML */
 extern const struct escape escape_slack;	/* and who takes the same */
 extern const struct escape escape_markdown;	/* Discord */
 extern const struct escape escape_chat;		/* Google Chat */
@@ -66,6 +67,8 @@ char	*message_title(const struct message *, const struct escape *,
 char	*message_lines(const struct message *, const struct escape *,
 	    size_t max);
 char	*wording_escape(const char *, const struct escape *, size_t max);
+/* Bytes of it, escaped, that fit into max; *from becomes where it ended. */
+size_t	 wording_fit(const char **from, const struct escape *, size_t max);
 /* Appends it; max counts from here. */
 void	 wording_add(struct buf *, const char *, const struct escape *,
 	    size_t max);

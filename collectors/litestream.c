@@ -94,11 +94,12 @@ litestream_metric(enum litestream_row row)
 /*
  * How it is set up may be learned, and change, at any time.  When nobody knows
  * any more, because Litestream is down, what was known stands: its replicas
- * matter all the more.
+ * matter all the more.  But what our own file said and says no more, goes.
  */
 static void
 find_setup(struct litestream_state *s, const struct database *db)
 {
+	bool said = db->setup != NULL && db->setup->nreplicas > 0;
 	struct setup *setup = NULL;
 
 	if (s->settled && s->configured == db->setup &&
@@ -107,13 +108,14 @@ find_setup(struct litestream_state *s, const struct database *db)
 	s->settled = true;
 	s->configured = db->setup;
 	s->discovery_no = db->discovery_no;
-	if (db->setup != NULL && db->setup->nreplicas > 0)
+	if (said)
 		setup = setup_ref(db->setup);
 	else if (db->discovery != NULL)
 		setup = discovery_setup(db->discovery, db->real, db->dev,
 		    db->ino);
-	if (setup != NULL)
+	if (setup != NULL || s->said)
 		litestream_take_setup(s, setup);
+	s->said = said;
 }
 
 static char *

@@ -59,6 +59,7 @@ struct litestream_state {
 	struct replica_state *replicas;	/* owned; setup->nreplicas of them */
 	bool		 settled;	/* by the two that follow */
 	const struct setup *configured;	/* only to be compared */
+	bool		 said;		/* setup is what our own file says */
 	unsigned	 discovery_no;
 
 	char		*dir;		/* owned; of the local copy; or NULL */

@@ -93,6 +93,7 @@ tell(struct announcement *n, const struct alert_set *set, struct alert *alert,
 		return;
 	log_change(msg);
 	add_receivers(n, alert, msg, false);
+	alert_told(alert, msg->type == NOTIFY_RESOLVED);
 	refresh_note(n->agent, msg);
 	notification_free(msg);
 }
@@ -161,7 +162,9 @@ tell_newcomers(struct agent *a, const struct alert_set *set,
 	struct notification *msg = announce_words(a, set->db, alert,
 	    announce_change(alert), n->job.put_ms);
 
+	notification_forget_before(msg);	/* which is no news to them */
 	add_receivers(n, alert, msg, true);
+	alert_told(alert, false);
 	notification_free(msg);
 	keep(n, set, alert);
 	announcement_go(n);

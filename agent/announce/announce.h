@@ -15,6 +15,7 @@
 #include "alerts/outbox.h"
 
 struct agent;
+struct config;
 struct err;
 struct state;
 
@@ -49,5 +50,12 @@ bool	reconcile_is_watched(const struct agent *, const char *db);
 void	reconcile_tick(struct agent *, int64_t now);
 /* The end is near: until here, everything was seen. */
 void	reconcile_leave(struct agent *);
+/* taken_out.c: after a reload, which alerts end once they are blind; of what
+ * state.db kept, which those are; for that, what there is now is noted. */
+void	taken_out_mark(struct agent *, const struct config *old);
+bool	taken_out_is(const struct agent *, struct state *,
+	    const struct alert_record *);
+void	taken_out_end(struct agent *, const struct alert_record *);
+void	taken_out_note(struct agent *);
 
 #endif

@@ -3,9 +3,9 @@
  *
  * Every alert goes on where it was, and what had not been delivered is on its
  * way again, with the ids that it had.  An alert whose rule or database is gone
- * from the configuration ends, and who heard of it hears that, once.  So that
- * the time away does not count as a time of trouble, the agent notes once a
- * minute that it is alive.
+ * from the configuration ends, and who heard of it hears that, once; so does
+ * one whose replica is (taken_out.c).  So that the time away does not count as
+ * a time of trouble, the agent notes once a minute that it is alive.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +73,19 @@ restore_alert(void *arg, const struct alert_record *r)
 	struct restoring *re = arg;
 	struct alerts *as = re->agent->alerts;
 	bool watched = reconcile_is_watched(re->agent, r->db);
+	bool out = taken_out_is(re->agent, re->state, r);
 	struct err e;
 	int rc;
 
 	if (announce_outran(re->agent, r->rule, r->db))
 		return;
+	/* A match of a pattern is not known to be there yet. */
+	if (out && store_find(re->agent->store, r->db) != NULL)
+		watched = false;
 	rc = watched ? alerts_restore(as, r, re->now, re->alive_ms) :
 	    alerts_drop(as, r, re->now);
+	if (rc == 0 && out)
+		taken_out_end(re->agent, r);
 	if (re->agent->started) {	/* the loop does not wait for a disk */
 		if (rc == 0)
 			announce_anew(re->agent, r);
@@ -211,6 +217,8 @@ settle(struct agent *a)
 void
 reconcile_tick(struct agent *a, int64_t now)
 {
+	if (a->alive_ms == 0)
+		taken_out_note(a);
 	if (a->alive_ms == 0 || now - a->alive_ms >= ALIVE_EVERY_MS) {
 		a->alive_ms = now;
 		note_alive(a);

@@ -98,6 +98,20 @@ is_open(const struct alert *al)
 	return al->announced && al->known && !al->silenced;
 }
 
+/* What ended when it was raised was told, and stays so.  That it is less bad
+ * again nobody was told. */
+static struct notification *
+words_for(const struct agent *a, const char *db, const struct alert *al,
+    int64_t wall)
+{
+	struct notification *n = announce_words(a, db, al,
+	    announce_change(al), wall);
+
+	if (al->raised)
+		notification_forget_before(n);
+	return n;
+}
+
 static void
 take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 {
@@ -109,8 +123,7 @@ take_open(struct heap *h, const struct agent *a, size_t receiver, int64_t wall)
 
 			if (is_open(al) && heard_is_by(al,
 			    outbox_receiver_name(a->outbox, receiver)))
-				take(h, announce_words(a, set->db, al,
-				    announce_change(al), wall));
+				take(h, words_for(a, set->db, al, wall));
 		}
 }
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/measure.h"
+
 struct agent_flags;
 struct config;
 struct digest_options;
@@ -56,6 +58,13 @@ bool	configure_drill_has(const struct drill_options *, const char *db);
 void	configure_heartbeat(struct heartbeat_options *, const struct config *);
 void	configure_digest(struct digest_options *, const struct config *);
 void	configure_check_reports(struct config *);
+
+/* In configure_measures.c.  Whether the configuration has that measured of the
+ * database, which a section or an option decides for a few measures; and
+ * whether it may be measured although no section says so. */
+bool	configure_measures(const struct config *, const char *db,
+	    enum measure_id);
+bool	configure_is_found(enum measure_id);
 
 /* In configure_rules.c.  The rule of an [alert NAME]; *key as in rule.h. */
 int	configure_rule(struct rule *, const struct section *, const char **key,

@@ -150,8 +150,7 @@ static void
 write_burning(struct buf *b, const struct agent *a, const struct shown *s)
 {
 	struct notification *n = announce_words(a, s->set->db, s->alert,
-	    s->alert->state == ALERT_NO_DATA ? ALERT_LOST : ALERT_REPEATED,
-	    wall_ms());
+	    ALERT_REPEATED, wall_ms());
 
 	buf_adds(b, "<b>");
 	text_html(b, n->summary);

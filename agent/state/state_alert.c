@@ -10,6 +10,8 @@
 #include "alerts/alerts.h"
 #include "base/buf.h"
 
+/* The column raised: whether it is, and above that bit what was told. */
+#define TOLD_SHIFT	1
 #define FIRES_MAX	(ALERT_FIRES * 24)	/* bytes of them as text */
 
 /* "1700000060000 1700000000000", newest first. */
@@ -47,7 +49,8 @@ state_put_alert(struct state *s, const struct alert_record *a, struct err *e)
 	print_fires(&fires, a->fires);
 	status = state_run(s, PUT_ALERT, (const struct value[]){ T(a->rule),
 	    T(a->db), I(a->state), I(a->announced), I(a->since_ms),
-	    I(a->fired_ms), R(a->value), I(a->raised), I(a->flapping),
+	    I(a->fired_ms), R(a->value), I(a->raised | a->told << TOLD_SHIFT),
+	    I(a->flapping),
 	    I(a->muted), I(a->good_ms), I(a->blind_ms), I(a->worse_ms),
 	    I(a->said_ms), T(fires.data ? fires.data : ""),
 	    I((int64_t)a->bits), I(a->nbits), I((int64_t)a->worse_bits),
@@ -91,7 +94,8 @@ hand_alert(sqlite3_stmt *st, void *arg)
 		.since_ms  = sqlite3_column_int64(st, 4),
 		.fired_ms  = sqlite3_column_int64(st, 5),
 		.value	   = state_real(st, 6),
-		.raised	   = sqlite3_column_int(st, 7) != 0,
+		.raised	   = (sqlite3_column_int(st, 7) & 1) != 0,
+		.told	   = (unsigned)sqlite3_column_int(st, 7) >> TOLD_SHIFT,
 		.flapping  = sqlite3_column_int(st, 8) != 0,
 		.muted	   = sqlite3_column_int(st, 9) != 0,
 		.good_ms   = sqlite3_column_int64(st, 10),

@@ -71,8 +71,8 @@ make_url(char **ret, const struct receiver *r, struct err *e)
 		return -1;
 	if (strpbrk(url, "?#") != NULL) {
 		secret_wipe(url);
-		return err_set(e, "receiver %s: the url of an Alertmanager has "
-		    "no ? and no #: " PATH " is put behind it", r->name);
+		return err_set(e, "the url of an Alertmanager has no ? and no "
+		    "#: " PATH " is put behind it");
 	}
 	n = strlen(url);
 	while (url[n - 1] == '/')
@@ -87,6 +87,7 @@ write_request(const struct receiver *r, const struct message *m,
     struct request *ret, struct err *e)
 {
 	struct request q = { 0 };
+	struct spread s;
 
 	if (make_url(&q.url, r, e) == -1)
 		return -1;
@@ -94,7 +95,9 @@ write_request(const struct receiver *r, const struct message *m,
 		request_done(&q);
 		return -1;
 	}
-	q.body = make_body(m);
+	labels_spread(&s, m);
+	q.body = make_body(&s.m);
+	labels_spread_done(&s);
 	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;

@@ -155,8 +155,8 @@ write_request(const struct receiver *r, const struct message *m,
 
 	for (size_t i = 0; rc == 0 && i < sizeof texts / sizeof *texts; i++)
 		rc = receiver_text(r, texts[i].key, texts[i].to, e);
-	if (rc == 0 && check(&q, e) == -1)
-		rc = err_prefix(e, "receiver %s", r->name);
+	if (rc == 0)
+		rc = check(&q, e);
 	if (rc == -1) {
 		request_done(&q);
 		return -1;

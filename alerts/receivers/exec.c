@@ -42,7 +42,7 @@ write_request(const struct receiver *r, const struct message *m,
 		return -1;
 	if (check_command(q.url != NULL ? q.url : "", e) == -1) {
 		request_done(&q);
-		return err_prefix(e, "receiver %s", r->name);
+		return -1;
 	}
 	q.body = notification_write(n);
 	request_header(&q, "LITEGAUGE_ID=%s", n->id);

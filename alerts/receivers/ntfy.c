@@ -11,6 +11,7 @@
 #include "alerts/wording.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/secret.h"
 
 #define VENDORS_URL	"https://ntfy.sh"
 #define TITLE_MAX	250
@@ -70,13 +71,13 @@ fill(struct request *q, const struct receiver *r, const struct message *m,
     const char *topic, struct err *e)
 {
 	if (topic == NULL || !is_topic(topic))
-		return err_set(e, "receiver %s: a topic has 1 to %d letters, "
-		    "digits, - and _", r->name, TOPIC_MAX);
+		return err_set(e, "a topic has 1 to %d letters, digits, - and "
+		    "_", TOPIC_MAX);
 	if (receiver_url_or(r, VENDORS_URL, &q->url, e) == -1)
 		return -1;
 	if (!is_server(q->url))
-		return err_set(e, "receiver %s: the url is that of the server, "
-		    "https://HOST; the topic is a key of its own", r->name);
+		return err_set(e, "the url is that of the server, "
+		    "https://HOST; the topic is a key of its own");
 	q->body = make_body(m, topic);
 	request_header(q, "Content-Type: application/json");
 	return authorize(q, r, e);
@@ -93,7 +94,7 @@ write_request(const struct receiver *r, const struct message *m,
 	if (receiver_text(r, RECEIVER_TOPIC, &topic, e) == -1)
 		return -1;
 	rc = fill(&q, r, m, topic, e);
-	free(topic);
+	secret_wipe(topic);
 	if (rc == 0)
 		*ret = q;
 	else

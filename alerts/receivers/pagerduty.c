@@ -118,8 +118,8 @@ write_request(const struct receiver *r, const struct message *m,
 		return -1;
 	if (key == NULL || !is_routing_key(key)) {
 		secret_wipe(key);
-		return err_set(e, "receiver %s: the routing_key is not one of "
-		    "PagerDuty's", r->name);
+		return err_set(e, "the routing_key is not one of "
+		    "PagerDuty's");
 	}
 	if (receiver_url_or(r, VENDORS_URL, &q.url, e) == -1) {
 		secret_wipe(key);

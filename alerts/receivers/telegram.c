@@ -32,9 +32,9 @@
 static char *
 make_text(const struct message *m)
 {
-	char *title = message_title(m, &escape_html, TITLE_MAX);
-	char *lines = message_lines(m, &escape_html, LINES_MAX);
-	char *url = wording_escape(message_url(m), &escape_html, URL_MAX);
+	char *title = message_title(m, &escape_telegram, TITLE_MAX);
+	char *lines = message_lines(m, &escape_telegram, LINES_MAX);
+	char *url = wording_escape(message_url(m), &escape_telegram, URL_MAX);
 	char *text = mem_printf("<b>%s</b>\n%s\n%s", title, lines, url);
 
 	free(title);
@@ -113,24 +113,23 @@ place_read(struct place *p, const struct receiver *r, struct err *e)
 	    receiver_text(r, RECEIVER_THREAD_ID, &p->thread, e) == -1)
 		return -1;
 	if (p->token == NULL || !is_token(p->token))
-		return err_set(e, "receiver %s: the token is not one of "
-		    "Telegram's, NUMBER:LETTERS", r->name);
+		return err_set(e, "the token is not one of Telegram's, "
+		    "NUMBER:LETTERS");
 	if (p->thread != NULL && !is_number(p->thread))
-		return err_set(e, "receiver %s: thread_id is not a number",
-		    r->name);
+		return err_set(e, "thread_id is not a number");
 	return 0;
 }
 
 static int
-fill(struct request *q, const struct receiver *r, const struct message *m,
-    const struct place *p, struct err *e)
+fill(struct request *q, const struct message *m, const struct place *p,
+    struct err *e)
 {
 	json_t *chat = chat_of(p->chat != NULL ? p->chat : "");
 	size_t n = strlen(p->url);
 
 	if (chat == NULL)
-		return err_set(e, "receiver %s: chat_id is neither a number "
-		    "nor @CHANNEL", r->name);
+		return err_set(e, "chat_id is neither a number nor "
+		    "@CHANNEL");
 	while (n > 0 && p->url[n - 1] == '/')
 		n--;
 	q->url = mem_printf("%.*s/bot%s/sendMessage", (int)n, p->url,
@@ -149,7 +148,7 @@ write_request(const struct receiver *r, const struct message *m,
 	int rc = -1;
 
 	if (place_read(&p, r, e) == 0)
-		rc = fill(&q, r, m, &p, e);
+		rc = fill(&q, m, &p, e);
 	place_done(&p);
 	if (rc == 0)
 		*ret = q;

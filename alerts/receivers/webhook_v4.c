@@ -159,6 +159,7 @@ write_request(const struct receiver *r, const struct message *m,
     struct request *ret, struct err *e)
 {
 	struct request q = { 0 };
+	struct spread s;
 
 	if (receiver_url(r, &q.url, e) == -1)
 		return -1;
@@ -166,7 +167,9 @@ write_request(const struct receiver *r, const struct message *m,
 		request_done(&q);
 		return -1;
 	}
-	q.body = json_take(message_json(r, m));
+	labels_spread(&s, m);
+	q.body = json_take(message_json(r, &s.m));
+	labels_spread_done(&s);
 	request_header(&q, "Content-Type: application/json");
 	*ret = q;
 	return 0;

@@ -189,6 +189,40 @@ test_repeat_time(void **state)
 	alert_done(&a);
 }
 
+/* Under which other severity people were told of it, and which is over now. */
+static void
+test_before(void **state)
+{
+	struct rule r = slow;
+	struct alert a = { .rule = &r };
+
+	(void)state;
+	r.has_worse = true;
+	r.worse_severity = SEVERITY_CRITICAL;
+	assert_null(alert_before(&a, false));
+	assert_null(alert_before(&a, true));
+	alert_told(&a, false);
+	assert_null(alert_before(&a, false));
+	a.raised = true;
+	assert_string_equal(alert_before(&a, false), "info");
+	alert_told(&a, false);
+	assert_null(alert_before(&a, false));	/* once is enough, */
+	assert_string_equal(alert_before(&a, true), "info");
+	a.raised = false;			/* and back down */
+	assert_string_equal(alert_before(&a, false), "critical");
+	alert_told(&a, false);
+	assert_null(alert_before(&a, false));
+	assert_string_equal(alert_before(&a, true), "critical");
+	r.has_worse = false;
+	assert_null(alert_before(&a, true));
+	r.has_worse = true;
+	alert_told(&a, true);
+	assert_null(alert_before(&a, true));
+	a.raised = true;			/* worse from the start */
+	alert_told(&a, false);
+	assert_null(alert_before(&a, true));
+}
+
 static void
 test_names_and_lists(void **state)
 {
@@ -234,6 +268,7 @@ main(void)
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_announced_and_times),
 		cmocka_unit_test(test_repeat_time),
+		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_names_and_lists),
 		cmocka_unit_test(test_print),
 	};

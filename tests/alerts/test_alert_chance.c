@@ -80,9 +80,11 @@ is_fit(struct heard *h, enum alert_change what)
 			return false;
 		*h = (struct heard){ false, false };
 		return true;
+	case ALERT_LOST:	/* or it flaps no more, and is not seen */
+		h->flaps = false;
+		return h->open;
 	case ALERT_RAISED:
 	case ALERT_REPEATED:
-	case ALERT_LOST:
 		return h->open && !h->flaps;
 	case ALERT_NOTHING:
 	case ALERT_CHANGES:

@@ -1,6 +1,6 @@
 /*
  * What a rule may ask beside a limit and a time: so many of the last values, a
- * second limit, reminders, a calendar, a window; and what flaps.
+ * second limit, reminders, a calendar, a window.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -128,8 +128,17 @@ static const struct step reminders[] = {
 	{ "bad again: due",	       11405, 11, FIRING, REPEATED, 0 },
 	{ "lost",		       11406, NAN, FIRING, NOTHING, 0 },
 	{ "for long",		       11526, NAN, NO_DATA, LOST, 0 },
-	{ "blind is not reminded",     90000, NAN, NO_DATA, NOTHING, 0 },
-	{ "seen again, long due",      90001, 11, FIRING, REPEATED, 0 },
+	{ "not yet an hour",	       15125, NAN, NO_DATA, NOTHING, 0 },
+	{ "blind for an hour: again",  15126, NAN, NO_DATA, REPEATED, 0 },
+	{ "once",		       15127, NAN, NO_DATA, NOTHING, 0 },
+	{ "seen again",		       15128, 11, FIRING, NOTHING, 0 },
+	{ "an hour from the last word", 18726, 11, FIRING, REPEATED, 0 },
+	{ "worse",		       18727, 21, WORSE, RAISED, 0 },
+	{ "no sight",		       18728, NAN, WORSE, NOTHING, 0 },
+	{ "lost, and grave",	       18848, NAN, NO_DATA, LOST, 0 },
+	{ "so sooner",		       19447, NAN, NO_DATA, NOTHING, 0 },
+	{ "ten minutes",	       19448, NAN, NO_DATA, REPEATED, 0 },
+	{ "and for ever",	       20048, NAN, NO_DATA, REPEATED, 0 },
 };
 
 static const struct rule says_once = {
@@ -177,6 +186,15 @@ static const struct step days[] = {
 	{ "Monday",	      DAWN + 5 * DAY, 11, PENDING, NOTHING, 0 },
 	{ "the clock is set to Sunday", DAWN + 5 * DAY + 1, 11, OK, NOTHING,
 	    -DAY },
+};
+
+static const struct step days_blind[] = {
+	{ "by day",			DAWN, 11, PENDING, NOTHING, 0 },
+	{ "it fires",		  DAWN + 60, 11, FIRING, FIRED, 0 },
+	{ "no sight",		  DUSK - 200, NAN, FIRING, NOTHING, 0 },
+	{ "lost",		  DUSK - 80, NAN, NO_DATA, LOST, 0 },
+	{ "no reminder at night", DUSK + 36000, NAN, NO_DATA, NOTHING, 0 },
+	{ "morning: a reminder",  DAWN + DAY, NAN, NO_DATA, REPEATED, 0 },
 };
 
 static const struct rule by_day_k_of_n = {
@@ -233,86 +251,6 @@ static const struct step trends[] = {
 	{ "77 in a minute",		280, 50, OK, RESOLVED, 0 },
 };
 
-/* --- what flaps ----------------------------------------------------------- */
-
-static const struct rule quick = {
-	.op = RULE_ABOVE, .limit = 10, .clear = 8,
-	.repeat_ms = { 600000, 600000, 600000 },
-};
-
-#define FLAPPING						\
-	{ "one",			  1, 11, FIRING, FIRED, 0 },	\
-	{ "over",			  2, 1, OK, RESOLVED, 0 },	\
-	{ "two",			  3, 11, FIRING, FIRED, 0 },	\
-	{ "over",			  4, 1, OK, RESOLVED, 0 },	\
-	{ "three",			  5, 11, FIRING, FIRED, 0 },	\
-	{ "over",			  6, 1, OK, RESOLVED, 0 },	\
-	{ "four",			  7, 11, FIRING, FIRED, 0 },	\
-	{ "over",			  8, 1, OK, RESOLVED, 0 },	\
-	{ "five in an hour: it flaps",	  9, 11, FIRING, FLAPS, 0 }
-
-static const struct step flaps_to_ok[] = {
-	FLAPPING,
-	{ "over, quietly",		 10, 1, OK, NOTHING, 0 },
-	{ "on",				 11, 11, FIRING, NOTHING, 0 },
-	{ "over, the last time",	 12, 1, OK, NOTHING, 0 },
-	{ "calm, not yet half an hour", 1811, 1, OK, NOTHING, 0 },
-	{ "calm: it is over",	       1812, 1, OK, RESOLVED, 0 },
-	{ "once",		       1813, 1, OK, NOTHING, 0 },
-	{ "a new one counts anew",     1814, 11, FIRING, FIRED, 0 },
-	{ "over",		       1815, 1, OK, RESOLVED, 0 },
-	{ "its second",		       1816, 11, FIRING, FIRED, 0 },
-};
-
-static const struct step flaps_to_firing[] = {
-	FLAPPING,
-	{ "no reminders of it",		700, 11, FIRING, NOTHING, 0 },
-	{ "it fires, for long",	       1808, 11, FIRING, NOTHING, 0 },
-	{ "half an hour: it fires",    1809, 11, FIRING, FIRED, 0 },
-	{ "reminders again",	       2409, 11, FIRING, REPEATED, 0 },
-	{ "and is over",	       2410, 1, OK, RESOLVED, 0 },
-};
-
-static const struct step flaps_blind[] = {
-	FLAPPING,
-	{ "no sight",			 10, NAN, FIRING, NOTHING, 0 },
-	{ "lost, quietly",		130, NAN, NO_DATA, NOTHING, 0 },
-	{ "blind is not calm",	       2000, NAN, NO_DATA, NOTHING, 0 },
-	{ "back",		       2001, 11, FIRING, NOTHING, 0 },
-	{ "over, quietly",	       2002, 1, OK, NOTHING, 0 },
-	{ "lost",		       2003, NAN, OK, NOTHING, 0 },
-	{ "for long",		       2123, NAN, NO_DATA, NOTHING, 0 },
-	{ "back: good",		       2124, 1, OK, NOTHING, 0 },
-	{ "calm since it is seen",     3923, 1, OK, NOTHING, 0 },
-	{ "half an hour",	       3924, 1, OK, RESOLVED, 0 },
-};
-
-static const struct step flaps_seldom[] = {
-	{ "one",			  1, 11, FIRING, FIRED, 0 },
-	{ "over",			  2, 1, OK, RESOLVED, 0 },
-	{ "two",		       1000, 11, FIRING, FIRED, 0 },
-	{ "over",		       1001, 1, OK, RESOLVED, 0 },
-	{ "three",		       2000, 11, FIRING, FIRED, 0 },
-	{ "over",		       2001, 1, OK, RESOLVED, 0 },
-	{ "four",		       3000, 11, FIRING, FIRED, 0 },
-	{ "over",		       3001, 1, OK, RESOLVED, 0 },
-	{ "five in more than an hour", 3601, 11, FIRING, FIRED, 0 },
-};
-
-/* A severity that goes up and down is as much noise as one that fires. */
-static const struct step flaps_in_severity[] = {
-	{ "fires",			  1, 11, FIRING, FIRED, 0 },
-	{ "worse",			  2, 21, WORSE, RAISED, 0 },
-	{ "less",			  3, 11, FIRING, NOTHING, 0 },
-	{ "worse",			  4, 21, WORSE, RAISED, 0 },
-	{ "less",			  5, 11, FIRING, NOTHING, 0 },
-	{ "worse",			  6, 21, WORSE, RAISED, 0 },
-	{ "less",			  7, 11, FIRING, NOTHING, 0 },
-	{ "worse: it flaps",		  8, 21, WORSE, FLAPS, 0 },
-	{ "less",			  9, 11, FIRING, NOTHING, 0 },
-	{ "half an hour: it fires",    1808, 11, FIRING, FIRED, 0 },
-};
-
 static const struct life lives[] = {
 	LIFE("three of five", &three_of_five, k_of_n),
 	LIFE("one of five", &three_of_five, k_of_n_passes),
@@ -323,14 +261,10 @@ static const struct life lives[] = {
 	LIFE("reminders", &reminds, reminders),
 	LIFE("no reminders", &says_once, no_reminders),
 	LIFE("days", &by_day, days),
+	LIFE("days, unseen", &by_day, days_blind),
 	LIFE("days, two of three", &by_day_k_of_n, days_k_of_n),
 	LIFE("mean of a window", &mean, windows),
 	LIFE("trend", &trend, trends),
-	LIFE("flaps, then ok", &quick, flaps_to_ok),
-	LIFE("flaps, then fires", &quick, flaps_to_firing),
-	LIFE("flaps unseen", &quick, flaps_blind),
-	LIFE("seldom", &quick, flaps_seldom),
-	LIFE("flapping severity", &reminds, flaps_in_severity),
 };
 
 static void

@@ -1,6 +1,7 @@
 /*
  * alerts: what a restart and a new configuration end.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +31,53 @@ test_a_rule_is_taken_out(void **state)
 	assert_int_equal(alerts_first(to)->nalerts, 1);
 	alerts_free(to);
 	assert_string_equal(h.what, "FD");
+}
+
+/* What it looks at is taken out: what is still on its way counts, and then it
+ * ends, once. */
+static void
+test_what_it_looks_at_is_taken_out(void **state)
+{
+	struct heard h = { .n = 0 };
+	struct alerts *as = make(&h);
+
+	(void)state;
+	step(as, 25, 0, 1);
+	assert_string_equal(h.what, "F");
+	alerts_of(as, "app")->alerts[0].off = true;
+	step(as, 26, 0, 2);
+	step(as, NAN, 0, 3);
+	step(as, NAN, 0, 122);
+	assert_string_equal(h.what, "F");
+	step(as, NAN, 0, 123);
+	assert_string_equal(h.what, "FD");
+	assert_string_equal(h.heard, "ops\nthe night shift");
+	assert_true(alerts_record_is_plain(&h.row));
+	assert_int_equal(alerts_count(as, ALERT_OK, SEVERITY_CRITICAL), 1);
+	step(as, NAN, 0, 9999);
+	assert_int_equal(first(as)->state, ALERT_OK);
+	assert_string_equal(h.what, "FD");
+	step(as, 11, 0, 10000);		/* there is something after all */
+	assert_string_equal(h.what, "FDF");
+	alerts_free(as);
+}
+
+/* It has been blind for long: it ends at once. */
+static void
+test_what_is_blind_is_taken_out(void **state)
+{
+	struct heard h = { .n = 0 };
+	struct alerts *as = make(&h);
+
+	(void)state;
+	step(as, 11, 0, 1);
+	step(as, NAN, 0, 2);
+	step(as, NAN, 0, 122);
+	assert_string_equal(h.what, "FL");
+	alerts_of(as, "app")->alerts[0].off = true;
+	step(as, NAN, 0, 123);
+	assert_string_equal(h.what, "FLD");
+	alerts_free(as);
 }
 
 /* One that nobody heard of goes without a word, but its row must go too. */
@@ -178,6 +226,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_rule_is_taken_out),
+		cmocka_unit_test(test_what_it_looks_at_is_taken_out),
+		cmocka_unit_test(test_what_is_blind_is_taken_out),
 		cmocka_unit_test(test_an_unheard_one_is_taken_out),
 		cmocka_unit_test(test_a_database_is_taken_out),
 		cmocka_unit_test(test_a_rule_becomes_another),

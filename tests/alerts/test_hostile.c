@@ -35,6 +35,10 @@ static const struct {
 	{ "<@here>", false }, { "<!channel>", false }, { "<!here|x>", false },
 	{ "<@U012AB3CD>", false }, { "<users/all>", false },
 	{ "<at>Everyone</at>", false },
+	{ "@name_bot", false }, { "#tag", false }, { "$USD", false },
+	{ "/reboot", false }, { "</reboot:123>", false },
+	{ "<#123456789012345678>", false }, { "<@&123>", false },
+	{ "<!subteam^S012AB3CD>", false }, { "<t:1700000000:R>", false },
 	{ "@everyone", false }, { "@here", false }, { "@channel", false },
 	{ "<https://evil.example/|ok>", false },
 	{ "[ok](https://evil.example/)", false },
@@ -56,16 +60,17 @@ static const struct {
 static const struct bound {
 	const char	*type;
 	size_t		 bytes;
-	const char	*not[8];
+	const char	*not[9];
 } bounds[] = {
 	{ "webhook", 20000, { NULL } },
 	{ "webhook_v4", 400000, { NULL } },
 	{ "alertmanager", 400000, { NULL } },
 	{ "slack", 40000, { "<", ">", "@here", "@everyone", "@channel" } },
-	{ "discord", 40000, { "@e", "@h", "@c", "@U", "](" } },
+	{ "discord", 40000, { "@e", "@h", "@c", "@U", "](", "<#" } },
 	{ "teams", 21000, { NULL } },
-	{ "googlechat", 32000, { "<users", "<http", "@here" } },
-	{ "telegram", 32000, { "<at>", "<@", "<!", "<http" } },
+	{ "googlechat", 32000, { "<users", "<http", "@h", "@n", "@e" } },
+	{ "telegram", 32000, { "<at>", "<@", "<!", "<http", "@n", "#t", "$U",
+	    "/reb" } },
 	{ "ntfy", 16000, { NULL } },
 	{ "pagerduty", 512000, { NULL } },
 };

@@ -166,6 +166,39 @@ test_v4_group(void **state)
 		notification_free(of[i]);
 }
 
+/* Another severity is another alert: the one before is over. */
+static void
+test_before(void **state)
+{
+	static const char *const types[] = { "webhook_v4", "alertmanager" };
+	struct notification *n = one(NOTIFY_FIRING, "lag", "app");
+
+	(void)state;
+	n->before = mem_strdup("info");
+	for (size_t i = 0; i < COUNT(types); i++) {
+		json_t *root = body_of(types[i], "http://h/", &n, 1, NULL);
+		json_t *alerts = i == 0 ? json_object_get(root, "alerts") :
+		    root, *a = json_array_get(alerts, 0);
+
+		assert_int_equal(json_array_size(alerts), 2);
+		assert_string_equal(text_of(json_object_get(a, "labels"),
+		    "severity"), "info");
+		assert_string_equal(text_of(a, "endsAt"),
+		    "2023-11-14T22:13:20.000Z");
+		assert_string_equal(text_of(a, "startsAt"),
+		    "2023-11-14T22:12:20.000Z");
+		a = json_array_get(alerts, 1);
+		assert_string_equal(text_of(json_object_get(a, "labels"),
+		    "severity"), "warning");
+		assert_string_equal(text_of(a, "endsAt"), i == 0 ?
+		    "0001-01-01T00:00:00Z" : "2023-11-14T22:17:30.000Z");
+		if (i == 0)
+			assert_string_equal(text_of(root, "status"), "firing");
+		json_decref(root);
+	}
+	notification_free(n);
+}
+
 static const struct {
 	enum notification_type	 type;
 	const char		*status;	/* of version 4 */
@@ -338,6 +371,7 @@ main(void)
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_v4_storm),
 		cmocka_unit_test(test_v4_group),
+		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_lives),
 		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_urls),

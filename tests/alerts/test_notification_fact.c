@@ -163,10 +163,10 @@ static const struct {
 	    "database_size is 7.00 GB, and as it has gone for 7d will not be "
 	    "above 10.0 GB within 30d; the alert lasted 3d." },
 	{ ALERT_DROPPED, &plain, { .value = 62 }, 0, MINUTES(12),
-	    "the rule does not watch write_rate here any more, so the alert is "
-	    "closed; it was 62.0/s when last seen." },
+	    "write_rate is not watched here any more, so the alert is closed; "
+	    "it was 62.0/s when last seen." },
 	{ ALERT_DROPPED, &avg, { .value = NAN }, 0, MINUTES(12),
-	    "the rule does not watch write_rate here any more, so the alert is "
+	    "write_rate is not watched here any more, so the alert is "
 	    "closed." },
 
 	{ ALERT_FLAPS, &plain, { .value = 62 }, 0, 0,
@@ -193,6 +193,12 @@ static const struct {
 	{ ALERT_LOST, &trend, { .value = 12e9, .last = 8e9 }, 0, HOURS(1),
 	    "database_size has had no value for 2m; the forecast was 12.0 GB "
 	    "when last seen, and the alert is still open." },
+	{ ALERT_LOST, &plain, { .value = 62 }, MINUTES(238), HOURS(5),
+	    "write_rate has had no value for 4h; it was 62.0/s when last seen, "
+	    "and the alert is still open." },
+	{ ALERT_LOST, &plain, { .value = 62 }, -HOURS(1), HOURS(1),
+	    "write_rate has had no value for 2m; it was 62.0/s when last seen, "
+	    "and the alert is still open." },
 	{ ALERT_LOST, &plain, { .value = NAN }, 0, HOURS(1),
 	    "write_rate has had no value for 2m, and the alert is still "
 	    "open." },
@@ -245,6 +251,24 @@ test_facts(void **state)
 	}
 }
 
+/* What has no data is said again as such, and not as if it fired. */
+static void
+test_no_data_again(void **state)
+{
+	const struct scene scene = scene_of();
+	struct alert a = alert_of(&plain, 62, MINUTES(238), HOURS(5));
+	struct notification *n;
+
+	(void)state;
+	a.state = ALERT_NO_DATA;
+	n = notification_new(ALERT_REPEATED, &a, &scene);
+	assert_int_equal(n->type, NOTIFY_NO_DATA);
+	assert_true(n->reminder);
+	assert_string_equal(n->summary, "app: write_rate has had no value for "
+	    "4h; it was 62.0/s when last seen, and the alert is still open.");
+	notification_free(n);
+}
+
 /* The longest is the one of a forecast: it is not cut. */
 static void
 test_room(void **state)
@@ -268,6 +292,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_no_data_again),
 		cmocka_unit_test(test_room),
 	};
 

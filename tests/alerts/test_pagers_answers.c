@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -23,7 +26,7 @@ static const struct {
 	{ "pagerduty", RECEIVER_ROUTING_KEY, "s3cr3t key", "routing_key" },
 	{ "pagerduty", RECEIVER_URL, "events.pagerduty.com", "https://" },
 	{ "ntfy", RECEIVER_TOPIC, NULL, "a topic has" },
-	{ "ntfy", RECEIVER_TOPIC, "a/b", "a topic has" },
+	{ "ntfy", RECEIVER_TOPIC, "s3cr3t/b", "a topic has" },
 	{ "ntfy", RECEIVER_URL, "https://ntfy.sh/db-alerts", "the server" },
 	{ "ntfy", RECEIVER_URL, "https://ntfy.sh?topic=x", "the server" },
 	{ "ntfy", RECEIVER_USERNAME, "me", "token and a username" },
@@ -58,10 +61,62 @@ test_mistakes(void **state)
 			    mistakes[i].text);
 		if (strstr(e.text, mistakes[i].says) == NULL)
 			fail_msg("%s", e.text);
-		assert_non_null(strstr(e.text, "receiver ops"));
+		assert_null(strstr(e.text, "receiver ops"));
 		assert_null(strstr(e.text, "s3cr3t"));
 		receiver_done(&r);
 	}
+}
+
+static void
+must_have_topic(const struct receiver *r)
+{
+	struct notification *n = notification_test(NOTIFY_TEST, "", "", 0);
+	const struct notification *items[] = { n };
+	const struct message m = { items, 1, 0 };
+	struct request q = { 0 };
+	struct err e = { "" };
+
+	if (r->type->write(r, &m, &q, &e) == -1)
+		fail_msg("%s", e.text);
+	assert_non_null(strstr(q.body, "\"topic\":\"db-alerts-s3cr3t\""));
+	request_done(&q);
+	notification_free(n);
+}
+
+/* A topic is a secret as a URL is: in a file, or among the credentials. */
+static void
+test_topic_elsewhere(void **state)
+{
+	char dir[] = "/tmp/litegauge-test-XXXXXX";
+	struct receiver r = receiver_of("ntfy");
+	struct err e = { "" };
+	char *path;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = mem_printf("%s/topic", dir);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs("db-alerts-s3cr3t\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+	free(r.texts[RECEIVER_TOPIC]);
+	r.texts[RECEIVER_TOPIC] = NULL;
+	r.files[RECEIVER_TOPIC] = mem_strdup(path);
+	assert_int_equal(receiver_check(&r, &e), 0);
+	must_have_topic(&r);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(receiver_check(&r, &e), -1);
+	free(r.files[RECEIVER_TOPIC]);
+	r.files[RECEIVER_TOPIC] = NULL;
+	r.texts[RECEIVER_TOPIC] = mem_strdup("credential:topic");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	must_have_topic(&r);
+	receiver_done(&r);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+	free(path);
 }
 
 #define LIMITED	"{\"ok\":false,\"error_code\":429,\"description\":\"Too Many " \
@@ -159,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_topic_elsewhere),
 		cmocka_unit_test(test_answers),
 	};
 

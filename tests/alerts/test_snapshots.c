@@ -67,14 +67,17 @@ static struct notification *
 make(size_t i)
 {
 	const struct kind *k = &kinds[i];
+	bool raised = k->change == ALERT_RAISED;
 	struct culprit culprits[HOLD_COUNT] = { 0 };
 	char *name = mem_strdup(k->rule);
 	const struct rule rule = {
 		.name = name, .measure = MEASURE_CHECKPOINT_LAG,
-		.limit = 10, .for_ms = 5000, .severity = k->severity,
+		.limit = 10, .for_ms = 5000, .severity = raised ?
+		    SEVERITY_WARNING : k->severity, .has_worse = raised,
+		.worse = 15, .worse_severity = k->severity,
 	};
 	struct past past = { .fired = { 0, AT_MS - 720000 } };
-	const struct alert alert = {
+	struct alert alert = {
 		.rule = &rule, .value = k->change == ALERT_RESOLVED ? 2 :
 		    15.999, .since = { 720000, AT_MS },
 		.past = &past,
@@ -86,6 +89,8 @@ make(size_t i)
 		.since_ms = AT_MS - 12000, .command = "report <daily>" };
 	if (k->culprit)
 		scene.culprits = culprits;
+	alert_told(&alert, false);
+	alert.raised = raised;
 	n = notification_new(k->change, &alert, &scene);
 	free(name);
 	return numbered(n, i);

@@ -161,7 +161,7 @@ test_bad_secrets(void **state)
 
 		if (receiver_try(&r, &e) == 0)
 			fail_msg("taken: \"%s\"", bad_secrets[i]);
-		assert_non_null(strstr(e.text, "receiver ops: the secret must "
+		assert_non_null(strstr(e.text, "the secret must "
 		    "be whsec_"));
 		if (strlen(bad_secrets[i]) > 12)
 			assert_null(strstr(e.text, bad_secrets[i]));

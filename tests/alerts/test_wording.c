@@ -15,6 +15,7 @@
 #include "base/mem.h"
 
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
+#define ZERO		"\xe2\x80\x8b"	/* no width */
 #define ELLIPSIS	"\xe2\x80\xa6"
 
 static struct notification *
@@ -47,6 +48,8 @@ static const struct {
 	    "[resolved] test on test (critical)", MOOD_GOOD },
 	{ NOTIFY_NO_DATA, false, "critical",
 	    "[no data] test on test (critical)", MOOD_NO_DATA },
+	{ NOTIFY_NO_DATA, true, "critical",
+	    "[still no data] test on test (critical)", MOOD_NO_DATA },
 	{ NOTIFY_FLAPPING, false, "critical",
 	    "[flapping] test on test (critical)", MOOD_CRITICAL },
 	{ NOTIFY_TEST, false, "info", "[test] test on test (info)",
@@ -78,7 +81,7 @@ static const struct {
 	const char		*from, *to;
 } escapes[] = {
 	{ &escape_none, 100, "<@here> & \"x\"", "<@here> & \"x\"" },
-	{ &escape_html, 100, "<b>&\"", "&lt;b&gt;&amp;&quot;" },
+	{ &escape_telegram, 100, "<b>&\"", "&lt;b&gt;&amp;&quot;" },
 	{ &escape_slack, 100, "<!channel> & @here",
 	    "&lt;!channel&gt; &amp; @\xe2\x80\x8bhere" },
 	{ &escape_markdown, 100, "write_rate [a](b) *c* `d` \\",
@@ -86,6 +89,17 @@ static const struct {
 	{ &escape_markdown, 100, "(see https://x.example/a_b?c=d_e&f=*), g_h",
 	    "\\(see https://x.example/a_b?c=d_e&f=\\*\\), g\\_h" },
 	{ &escape_markdown, 100, "@everyone", "@\xe2\x80\x8b""everyone" },
+	/* Telegram makes links of these by itself, and of no more. */
+	{ &escape_telegram, 100, "@app #app $APP", "@" ZERO "app #" ZERO "app $"
+	    ZERO "APP" },
+	{ &escape_telegram, 100, "/app", "/" ZERO "app" },
+	{ &escape_telegram, 100, "see /app, (/app)", "see /" ZERO "app, (/" ZERO
+	    "app)" },
+	{ &escape_telegram, 100, "/data/app.db a/app 3/s", "/data/app.db a/app "
+	    "3/s" },
+	{ &escape_telegram, 100, "/ // /. </app>", "/ // /. &lt;/app&gt;" },
+	{ &escape_telegram, 100, "http://h:1/#app (http://h/?a=b&c=/d)",
+	    "http://h:1/#app (http://h/?a=b&amp;c=/" ZERO "d)" },
 	{ &escape_chat, 100, "<users/all>", "<\xe2\x80\x8busers/all>" },
 	/* Exactly as long, and one too many. */
 	{ &escape_none, 5, "abcde", "abcde" },
@@ -96,9 +110,9 @@ static const struct {
 	{ &escape_none, 0, "", "" },
 	/* Not within a character, not within an escape. */
 	{ &escape_none, 6, "ab\xe2\x82\xac\xe2\x82\xac", "ab" ELLIPSIS },
-	{ &escape_html, 8, "a&b", "a&amp;b" },
-	{ &escape_html, 8, "a&&", "a" ELLIPSIS },
-	{ &escape_html, 9, "a&&", "a&amp;" ELLIPSIS },
+	{ &escape_telegram, 8, "a&b", "a&amp;b" },
+	{ &escape_telegram, 8, "a&&", "a" ELLIPSIS },
+	{ &escape_telegram, 9, "a&&", "a&amp;" ELLIPSIS },
 };
 
 static void
@@ -204,7 +218,7 @@ test_title_of_a_storm(void **state)
 static void
 test_bounds(void **state)
 {
-	const struct escape *all[] = { &escape_none, &escape_html,
+	const struct escape *all[] = { &escape_none, &escape_telegram,
 	    &escape_slack, &escape_markdown, &escape_chat };
 	const struct notification *items[MESSAGE_MAX];
 	struct notification *n = test_of(NOTIFY_FIRING);

@@ -278,6 +278,24 @@ test_overdue(void **state)
 	    "replica=\"s3\"") > 3500);
 }
 
+/* What our own file said and says no more is not looked at any more. */
+static void
+test_taken_out(void **state)
+{
+	struct view *v = *state;
+	struct replica *r = has_replica(v, REPLICA_FILE, "nas");
+
+	free(r->path);
+	r->path = mem_printf("%s/nowhere", v->p->dir);
+	app_begin(&v->app, v->p->db);
+	sample(v);
+	ASSERT_OF(v, "up", "nas", 0);
+	database_set_setup(v->db, setup_new());
+	sample(v);
+	ASSERT_NONE(v, "up", "nas");
+	ASSERT_NONE(v, "up", "local");
+}
+
 #define LOOK(fn)	cmocka_unit_test_setup_teardown(fn, begin, view_end)
 
 int
@@ -286,6 +304,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LOOK(test_commits), LOOK(test_stopped_before),
 		LOOK(test_bucket), LOOK(test_unchecked), LOOK(test_overdue),
+		LOOK(test_taken_out),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -138,6 +138,35 @@ same '.alerts[0].fingerprint' 'by the same fingerprint'
 same '.alerts[0].endsAt | sub("\\.[0-9]+"; "")' 'at the same time'
 is "$(shape "$dir/ours.json")" "$(shape "$dir/theirs.json")" \
 	'in the same shape'
+
+# ---- a severity that rises -------------------------------------------------------
+
+sed -i -e 's/^severity = .*/severity = warning, critical > 6 MB/' \
+	-e 's/^type = .*/&\ngroup_wait = 0/' "$dir/litegauge.ini"
+kill -HUP "$agent_pid"
+wait_for 20 'grep -q "configuration was read again" "$agent_log"'
+# severities STATUS: of the alerts of that status that our webhook was told of.
+severities() {
+	jq -r --arg status "$1" '.body | fromjson.alerts[] |
+		select(.status == $status).labels.severity' "$ours" |
+		tail -n +"$2" | paste -sd ' ' -
+}
+resize 3000000
+wait_for 20 '[ "$(active ".[].labels.severity")" = warning ]' 'a warning'
+wait_for 20 '[ "$(severities firing 2)" = warning ]' 'for both'
+resize 8000000
+wait_for 60 '[ "$(active ".[].labels.severity")" = critical ]' \
+	'when it is raised only the critical one is active'
+wait_for 20 '[ "$(severities firing 2)" = "warning critical" ]' \
+	'our webhook hears of that'
+is "$(severities resolved 2)" warning 'and that the warning is over'
+is "$(tail -n 1 "$ours" | jq -r '.body | fromjson | .status + " " +
+	([.alerts[].status] | join(" "))')" 'firing resolved firing' \
+	'in one message'
+resize 1000
+wait_for 20 '[ "$(active length)" = 0 ]' 'and both are over'
+wait_for 20 '[ "$(severities resolved 2)" = "warning warning critical" ]' \
+	'for both'
 is "$(metric 'litegauge_notifications_dropped_total{receiver="am"}')" 0 \
 	'nothing was refused'
 ok stop_agent 'the agent ends well'

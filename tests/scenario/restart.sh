@@ -29,6 +29,12 @@ kept() {
 		"SELECT $2 FROM alert WHERE rule = '$1' AND db = 'app'"
 }
 
+# note NAME: a number that state.db keeps.
+note() {
+	sqlite3 -cmd '.timeout 5000' "$dir/state.db" \
+		"SELECT value FROM note WHERE key = '$1'"
+}
+
 # messages FILTER: of each that the receiver had, in order.
 messages() {
 	jq -rn "[inputs] | reduce .[] as \$r ({}; .[\$r.headers[\"webhook-id\"]]
@@ -64,9 +70,15 @@ enabled = no
 INI
 	[ -n "$no_db" ] || printf '[database app]\npath = %s\n' "$db"
 	printf '[database other]\npath = %s\n' "$dir/other.db"
+	[ -z "$nas" ] || printf '[replica nas]\ndatabase = app\npath = %s\n' \
+		"$nas"
 	for rule in "$@"; do
-		printf '[alert %s]\nwhen = database_size > 1 MB\n' "$rule"
-		printf 'clear = 400 kB\n'
+		printf '[alert %s]\n' "$rule"
+		if [ "$rule" = nas ]; then
+			echo 'when = replica_up < 1'
+			continue
+		fi
+		printf 'when = database_size > 1 MB\nclear = 400 kB\n'
 		case $rule in
 		slow)	echo 'for = 2s' ;;
 		hour)	echo 'for = 1h' ;;
@@ -76,7 +88,7 @@ INI
 	done
 }
 
-no_db=
+no_db= nas=
 tool writers --setup-only "$db"
 tool writers --setup-only "$dir/other.db"
 sqlite3 "$db" 'CREATE TABLE pad (b BLOB)'
@@ -203,7 +215,7 @@ wait_for 10 '[ "$(heard resolved size)" = 4 ]' \
 	'a rule that a restart does not find any more is resolved'
 like "$(jq -r '.body | fromjson | select(.type == "alert.resolved" and
 	.data.alert == "size").data.summary' "$sink_log" | tail -n 1)" \
-	'^app: .*(not watched any more|not watch .* any more)' 'with the reason'
+	'^app: database_size is not watched here any more' 'with the reason'
 wait_for 5 '[ -z "$(kept size state)" ]' 'and is forgotten'
 kill_agent
 start_agent --config "$dir/litegauge.ini"
@@ -216,6 +228,22 @@ wait_for 10 '[ "$(heard resolved slow)" = "$(heard firing slow)" ]' \
 ini size >"$dir/litegauge.ini"
 kill -HUP "$agent_pid"
 wait_for 10 '[ "$(heard firing size)" = 5 ]' 'a new one fires'
+
+nas=$dir/nas
+ini size nas >"$dir/litegauge.ini"
+kill -HUP "$agent_pid"
+wait_for 10 '[ "$(heard firing nas)" = 1 ]' 'a replica that is not there'
+wait_for 5 '[ -n "$(note "replicas app")" ]' 'that it has a section is noted'
+kill_agent
+nas=
+ini size nas >"$dir/litegauge.ini"
+start_agent --config "$dir/litegauge.ini"
+wait_for 10 '[ "$(heard resolved nas)" = 1 ]' \
+	'one whose replica is taken out is resolved'
+like "$(jq -r '.body | fromjson | select(.type == "alert.resolved" and
+	.data.alert == "nas").data.summary' "$sink_log")" \
+	'^app: replica_up is not watched here any more' 'with the reason'
+wait_for 5 '[ -z "$(kept nas state)" ]' 'and is forgotten'
 kill_agent
 no_db=yes
 ini size >"$dir/litegauge.ini"
@@ -224,7 +252,7 @@ wait_for 10 '[ "$(heard resolved size)" = 5 ]' \
 	'one whose database is taken out is resolved'
 wait_for 5 '[ -z "$(kept size state)" ]' 'and is forgotten too'
 
-for rule in size slow kept window; do
+for rule in size slow kept window nas; do
 	is "$(heard resolved "$rule")" "$(heard firing "$rule")" \
 		"as many resolves as firings: $rule"
 done

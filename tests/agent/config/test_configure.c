@@ -143,7 +143,7 @@ static const struct {
 	    "itself\n", "", false },
 	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://am:9093\n"
 	    "username = me\npassword_file = /nonexistent\n", "3: [receiver "
-	    "ops]: receiver ops: password: /nonexistent: No such file or "
+	    "ops]: password: /nonexistent: No such file or "
 	    "directory\n", "", false },
 	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://am:9093\n"
 	    "token = ${PATH}\n", "", "6: warning: [receiver ops]: token goes "

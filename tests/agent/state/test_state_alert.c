@@ -27,6 +27,8 @@ list(void *arg, const struct alert_record *a)
 	    (long long)a->said_ms);
 	for (size_t i = 0; i < ALERT_FIRES; i++)
 		buf_addf(arg, " %lld", (long long)a->fires[i]);
+	if (a->told != 0)
+		buf_addf(arg, " told %u", a->told);
 	buf_addf(arg, " | %llx %llx %u | %s %d %g %s\n",
 	    (unsigned long long)a->bits, (unsigned long long)a->worse_bits,
 	    a->nbits, a->measure, (int)a->severity,
@@ -47,7 +49,8 @@ assert_alerts(struct state *s, const char *want)
 
 static const struct alert_record full = {
 	.rule = "size", .db = "app", .state = ALERT_FIRING, .announced = true,
-	.raised = true, .flapping = true, .muted = true, .since_ms = 20,
+	.raised = true, .told = 6, .flapping = true, .muted = true,
+	.since_ms = 20,
 	.fired_ms = 10, .value = 5, .good_ms = 1, .blind_ms = 2,
 	.worse_ms = 3, .said_ms = 4, .fires = { 9, 8, 7 },
 	.bits = 0xf00000000000000f, .worse_bits = 0x8000000000000001,
@@ -64,8 +67,8 @@ test_every_column(void **state)
 	assert_int_equal(state_put_alert(s, &full, &p->e), 0);
 	state_close(s);
 	s = must_open(p);
-	assert_alerts(s, "size app 2 1111 20 10 5 | 1 2 3 4 | 9 8 7 0 0 | "
-	    "f00000000000000f 8000000000000001 64 | database_size 2 1e+10 "
+	assert_alerts(s, "size app 2 1111 20 10 5 | 1 2 3 4 | 9 8 7 0 0 told 6 "
+	    "| f00000000000000f 8000000000000001 64 | database_size 2 1e+10 "
 	    "ops\nnight\n");
 	state_close(s);
 }
@@ -105,8 +108,8 @@ test_foreign_fires(void **state)
 	    SQLITE_OK);
 	sqlite3_close(db);
 	s = must_open(p);
-	assert_alerts(s, "size app 2 1111 20 10 5 | -1 2 3 4 | 7 6 0 0 0 | "
-	    "0 0 64 | database_size 2 1e+10 \n");
+	assert_alerts(s, "size app 2 1111 20 10 5 | -1 2 3 4 | 7 6 0 0 0 told "
+	    "6 | 0 0 64 | database_size 2 1e+10 \n");
 	state_close(s);
 }
 
