@@ -102,6 +102,9 @@ rule_set_over(struct rule *r, const char *text, struct err *e)
 	word = last_word(text);
 	if (isalpha((unsigned char)*word) && read_function(&of, word, e) == -1)
 		return -1;
+	if (word == text)
+		return err_set(e, "it does not say how long: write it as in "
+		    "\"5m %.*s\"", RULE_SHOWN, word);
 	span = mem_printf("%.*s", (int)(word - text), text);
 	rc = rule_read_ms(&r->over_ms, span, SECOND, OVER_MOST, e);
 	free(span);

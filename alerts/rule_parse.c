@@ -5,6 +5,7 @@
  * before it: `clear` needs the measure and the limit of `when`.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alerts/message_text.h"
@@ -18,6 +19,7 @@
 
 #define NAME_MAX_BYTES		64
 #define MESSAGE_MAX_BYTES	500
+#define LIST_BLANKS		", \t"
 #define MINUTE			(60 * 1000LL)
 #define HOUR			(60 * MINUTE)
 #define YEAR			(365 * 24 * HOUR)
@@ -68,15 +70,32 @@ set_message(struct rule *r, const char *text, struct err *e)
 	return 0;
 }
 
+/* "a, b" of "a,b, a,": each name once. */
+static char *
+tidy(const char *list)
+{
+	char *copy = mem_strdup(list), *rest = copy, *name;
+	struct buf b;
+
+	buf_init(&b, strlen(list) * 2 + 1);
+	buf_adds(&b, "");
+	while ((name = strsep(&rest, LIST_BLANKS)) != NULL)
+		if (*name != '\0' && (b.len == 0 ||
+		    !rule_receivers_have(b.data, name)))
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", name);
+	free(copy);
+	return buf_take(&b);
+}
+
 static int
 set_receivers(struct rule *r, const char *text, struct err *e)
 {
 	if (text == NULL)
 		return 0;
-	if (text[strspn(text, ", \t")] == '\0')
+	if (text[strspn(text, LIST_BLANKS)] == '\0')
 		return err_set(e, "it names no receiver: leave the key out to "
 		    "tell all of them");
-	r->receivers = mem_strdup(text);
+	r->receivers = tidy(text);
 	return 0;
 }
 
@@ -203,8 +222,8 @@ no_condition(const char *name, struct err *e)
 		return err_set(e, "no built-in rule is called %s: did you mean "
 		    "%s?  A rule of your own needs a condition, as in \"when = "
 		    "write_rate > 50/s\"", name, near.word);
-	return err_set(e, "alert %s needs a condition, as in \"when = "
-	    "write_rate > 50/s\"", name);
+	return err_set(e, "it needs a condition, as in \"when = write_rate > "
+	    "50/s\"");
 }
 
 int

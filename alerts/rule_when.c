@@ -20,6 +20,18 @@
 #include "base/nearest.h"
 #include "base/units.h"
 
+#define LIST_MAX	300	/* bytes of names in an error */
+
+/* All the names, or as many as a sentence has room for. */
+static void
+list_measures(struct buf *b)
+{
+	for (int i = 0; i < MEASURE_COUNT && b->len < LIST_MAX; i++)
+		buf_addf(b, "%s%s", i > 0 ? ", " : "", measures[i].name);
+	if (b->len >= LIST_MAX)
+		buf_adds(b, " and those of litegauge.ini(5), MEASURES");
+}
+
 static int
 unknown_measure(const char *name, size_t n, struct err *e)
 {
@@ -31,8 +43,7 @@ unknown_measure(const char *name, size_t n, struct err *e)
 	for (int i = 0; i < MEASURE_COUNT; i++)
 		nearest_try(&near, measures[i].name);
 	buf_init(&b, ERR_TEXT_MAX);
-	for (int i = 0; i < MEASURE_COUNT && near.word == NULL; i++)
-		buf_addf(&b, "%s%s", i > 0 ? ", " : "", measures[i].name);
+	list_measures(&b);
 	if (near.word != NULL)
 		err_set(e, "\"%s\" is not a measure: did you mean \"%s\"?",
 		    word, near.word);

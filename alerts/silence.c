@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "alerts/clean.h"
+#include "alerts/rule.h"
 #include "alerts/silence.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -117,6 +118,24 @@ parse_word(struct silence *s, const char *word, size_t n, struct err *e)
 	return 0;
 }
 
+static bool
+fits(const char *pattern, const char *text)
+{
+	return pattern == NULL || fnmatch(pattern, text, 0) == 0;
+}
+
+/* Of databases and rules there may be others tomorrow; of these there are not.
+ */
+static int
+check_severity(const struct silence *s, struct err *e)
+{
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		if (fits(s->severity, severity_name((enum severity)i)))
+			return 0;
+	return err_set(e, "severity=%.*s is none of info, warning and critical",
+	    SHOWN, s->severity);
+}
+
 int
 silence_parse(struct silence *s, const char *match, struct err *e)
 {
@@ -131,7 +150,7 @@ silence_parse(struct silence *s, const char *match, struct err *e)
 	if (s->db == NULL && s->rule == NULL && s->severity == NULL)
 		return err_set(e, "it matches nothing: say db=, rule= or "
 		    "severity= and a pattern, as in \"db=app rule=write-*\"");
-	return 0;
+	return check_severity(s, e);
 }
 
 static void
@@ -202,12 +221,6 @@ silences_expire(struct silences *ss, int64_t wall_ms,
 		ended(arg, *link);
 		drop(ss, link);
 	}
-}
-
-static bool
-fits(const char *pattern, const char *text)
-{
-	return pattern == NULL || fnmatch(pattern, text, 0) == 0;
 }
 
 const struct silence *

@@ -151,7 +151,7 @@ secret_check_mode(const char *path, struct err *e)
 		return -1;
 	mode = l->mode;
 	look_free(&l->aside);
-	if ((mode & (S_IRWXG | S_IRWXO)) == 0)
+	if ((mode & (S_IRWXG | S_IRWXO)) == 0 || !S_ISREG(mode))
 		return 0;
 	return err_set(e, "%s holds a secret and others may open it: run "
 	    "chmod 600 on it", path);

@@ -85,6 +85,7 @@ not_a(enum unit u, const char *text, struct err *e)
 {
 	struct buf b;
 
+	text += strspn(text, BLANKS);
 	buf_init(&b, ERR_TEXT_MAX);
 	buf_addf(&b, "\"%.*s\" is not %s: write it as in \"%s\"", SHOWN, text,
 	    families[u].noun, families[u].example);

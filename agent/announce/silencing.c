@@ -194,8 +194,8 @@ silencing_add(struct agent *a, const char *match, const char *lasts,
 		silence_done(&s);
 		return -1;
 	}
-	log_info("silence %s for %s: %s, by %s: %s", (*ret)->id, lasts, match,
-	    (*ret)->who, (*ret)->why);
+	log_info("silence %s for %s: %s, by %s%s%s", (*ret)->id, lasts, match,
+	    (*ret)->who, *(*ret)->why != '\0' ? ": " : "", (*ret)->why);
 	file(a, *ret, false);
 	silencing_mark_all(a);
 	return 0;

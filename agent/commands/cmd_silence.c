@@ -33,6 +33,12 @@ print_text(const char *before, const json_t *text, const char *after)
 	free(clean);
 }
 
+static bool
+has_text(const json_t *text)
+{
+	return json_is_string(text) && json_string_length(text) > 0;
+}
+
 static void
 print_match(const json_t *s)
 {
@@ -58,8 +64,10 @@ print_silence(const json_t *s)
 	printf("%.10s %.5s UTC:", until, strlen(until) > 16 ? until + 11 : "");
 	free(until);
 	print_match(s);
-	print_text(" (", json_object_get(s, "who"), ": ");
-	print_text("", json_object_get(s, "why"), ")\n");
+	print_text(" (", json_object_get(s, "who"), "");
+	if (has_text(json_object_get(s, "why")))
+		print_text(": ", json_object_get(s, "why"), "");
+	puts(")");
 }
 
 static int
@@ -118,8 +126,10 @@ cmd_silence(const struct agent_flags *f, int argc, char **argv)
 	if (argc == 0)
 		return list(f);
 	if (argc == 1) {
-		fprintf(stderr, "litegauge: say for how long, as in silence "
-		    "db=app 2h \"why\"\n");
+		fprintf(stderr, strcmp(argv[0], "end") == 0 ?
+		    "litegauge: say which one, as in silence end s4k2j9xq\n" :
+		    "litegauge: say for how long, as in silence db=app 2h "
+		    "\"why\"\n");
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[0], "end") == 0)

@@ -78,20 +78,36 @@ check_fallback(struct config *c, const struct section *s)
 	}
 }
 
+/* Where it is named, blanks and commas part it from the next one. */
+static void
+check_receiver_name(struct config *c, const struct section *s)
+{
+	if (strpbrk(s->name, ", \t") != NULL)
+		config_error(c, s->line, "[receiver %s]: the name of a "
+		    "receiver has neither blanks nor commas, which part it "
+		    "from others in a list", s->name);
+}
+
+static void
+check_receiver(struct config *c, const struct section *s)
+{
+	struct receiver r;
+	struct err e;
+
+	if (configure_receiver(&r, s, &e) == -1 || receiver_try(&r, &e) == -1)
+		config_error(c, s->line, "[receiver %s]: %s", s->name, e.text);
+	receiver_done(&r);
+}
+
 static void
 check_receivers(struct config *c)
 {
 	const struct section *s = NULL;
 
 	while ((s = config_next(c, "receiver", s)) != NULL) {
-		struct receiver r;
-		struct err e;
-
-		if (configure_receiver(&r, s, &e) == -1 ||
-		    receiver_try(&r, &e) == -1)
-			config_error(c, s->line, "[receiver %s]: %s", s->name,
-			    e.text);
-		receiver_done(&r);
+		if (section_text(s, "type") != NULL)	/* else said already */
+			check_receiver(c, s);
+		check_receiver_name(c, s);
 		check_fallback(c, s);
 	}
 }

@@ -13,6 +13,7 @@
 #include "agent/config/configure.h"
 #include "agent/config/configure_find.h"
 #include "agent/config/options.h"
+#include "alerts/receiver.h"
 #include "alerts/rule.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -182,14 +183,28 @@ warn_of_rules(struct config *c)
 	}
 }
 
-/* A URL alone may be no secret; that of a chat room goes into url_file.  What
- * names an environment variable or a credential is none itself. */
+/* Whoever knows the URL of a chat room may write there: it is all that such a
+ * type asks for.  Any other alone may be no secret. */
 static bool
-is_secret(const struct setting *set)
+is_open_door(const struct section *s, const struct setting *set)
+{
+	const char *type = strcmp(s->kind, "receiver") == 0 ?
+	    section_text(s, "type") : NULL;
+	const struct receiver_type *t = type == NULL ? NULL :
+	    receiver_type_find(type);
+
+	return t != NULL && t->needs != NULL && t->takes == NULL &&
+	    strcmp(t->needs, "url") == 0 &&
+	    strncmp(set->text, "https://", 8) == 0;
+}
+
+/* What names an environment variable or a credential is none itself. */
+static bool
+is_secret(const struct section *s, const struct setting *set)
 {
 	return set->text != NULL && set->line > 0 &&
 	    set->option->type == OPTION_SECRET &&
-	    strcmp(set->option->key, "url") != 0 &&
+	    (strcmp(set->option->key, "url") != 0 || is_open_door(s, set)) &&
 	    strcmp(set->option->key, "access_key_id") != 0 &&
 	    strncmp(set->text, "${", 2) != 0 &&
 	    strncmp(set->text, "credential:", 11) != 0;
@@ -205,10 +220,10 @@ warn_of_secrets(struct config *c)
 		return;
 	for (size_t i = 0; i < c->nsections; i++)
 		for (size_t k = 0; k < c->sections[i].nsettings; k++) {
-			const struct setting *set =
-			    &c->sections[i].settings[k];
+			const struct section *s = &c->sections[i];
+			const struct setting *set = &s->settings[k];
 
-			if (is_secret(set))
+			if (is_secret(s, set))
 				config_warn(c, set->line, "%s is a secret and "
 				    "others may open this file: run chmod 600 "
 				    "on it, or write the secret into a file of "

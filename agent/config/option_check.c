@@ -39,6 +39,16 @@ check_choice(const struct option *o, const char *text, struct err *e)
 }
 
 static int
+is_beyond(const struct option *o, const char *text, const char *how,
+    int64_t bound_ms, struct err *e)
+{
+	char bound[UNIT_TEXT_MAX];
+
+	return err_set(e, "%s: %s is too %s is %s", o->key, text, how,
+	    unit_print(bound, UNIT_SECONDS, (double)bound_ms / 1000));
+}
+
+static int
 check_duration(const struct option *o, const char *text, struct err *e)
 {
 	int64_t ms;
@@ -48,11 +58,9 @@ check_duration(const struct option *o, const char *text, struct err *e)
 	if (ms == 0 && o->zero_off)
 		return 0;
 	if (ms < o->min)
-		return err_set(e, "%s: %s is too short, the least is %lld ms",
-		    o->key, text, (long long)o->min);
+		return is_beyond(o, text, "short, the least", o->min, e);
 	if (ms > o->max)
-		return err_set(e, "%s: %s is too long, the most is %lld s",
-		    o->key, text, (long long)o->max / 1000);
+		return is_beyond(o, text, "long, the most", o->max, e);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 
 #define TEXT_MAX	4096
 #define TITLE_MAX	256
+#define HOST_MAX	200
 #define OPTION		"messageReplyOption="
 #define FALL_BACK	OPTION "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"
 
@@ -41,20 +42,23 @@ make_url(char **ret, const struct receiver *r, struct err *e)
 	return 0;
 }
 
-/* Title, lines and the page's address, which is never cut. */
+/* Title, lines and, never cut, the page's address and whose it is: on loopback
+ * it is the same on every host. */
 static char *
 make_text(const struct message *m)
 {
 	const char *url = message_url(m);
 	char *title = message_title(m, &escape_chat, TITLE_MAX), *lines;
+	char *host = wording_escape(m->items[0]->host, &escape_chat, HOST_MAX);
 	struct buf b;
 
 	buf_init(&b, TEXT_MAX);
 	buf_addf(&b, "%s\n%s", title, m->n > 1 ? "\n" : "");
 	lines = message_lines(m, &escape_chat,
-	    TEXT_MAX - b.len - strlen(url) - strlen("\n"));
-	buf_addf(&b, "%s\n%s", lines, url);
+	    TEXT_MAX - b.len - strlen(url) - strlen(host) - strlen("\n\n"));
+	buf_addf(&b, "%s\n%s\n%s", lines, url, host);
 	assert(buf_ok(&b));
+	free(host);
 	free(lines);
 	free(title);
 	return buf_take(&b);

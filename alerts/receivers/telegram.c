@@ -19,8 +19,9 @@
 
 #define VENDORS_URL	"https://api.telegram.org"
 #define TITLE_MAX	300
-#define LINES_MAX	3000	/* all together less than 4096 */
+#define LINES_MAX	2900	/* all together less than 4096 */
 #define URL_MAX		600
+#define HOST_MAX	200
 #define TOKEN_MAX	128
 #define NUMBER_MAX	18	/* digits */
 #define RETRY_AFTER_MAX_S 3600
@@ -35,8 +36,12 @@ make_text(const struct message *m)
 	char *title = message_title(m, &escape_telegram, TITLE_MAX);
 	char *lines = message_lines(m, &escape_telegram, LINES_MAX);
 	char *url = wording_escape(message_url(m), &escape_telegram, URL_MAX);
-	char *text = mem_printf("<b>%s</b>\n%s\n%s", title, lines, url);
+	char *host = wording_escape(m->items[0]->host, &escape_telegram,
+	    HOST_MAX);
+	char *text = mem_printf("<b>%s</b>\n%s\n%s\n%s", title, lines, url,
+	    host);
 
+	free(host);
 	free(title);
 	free(lines);
 	free(url);

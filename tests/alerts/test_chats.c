@@ -150,14 +150,14 @@ test_googlechat(void **state)
 		const char *thread = text_of(json_object_get(root, "thread"),
 		    "threadKey");
 		const char *text = text_of(root, "text");
-		size_t n = strlen(text);
+		const char *end = "\n" SAMPLE_BASE "/#test\nvps1";
+		size_t n = strlen(text), m = strlen(end);
 
 		assert_string_equal(to, urls[i].to);
 		if (key == NULL)
 			key = mem_strdup(thread);
 		assert_string_equal(thread, key);
-		assert_true(n > 28 && strcmp(text + n - 29,
-		    "\n" SAMPLE_BASE "/#test") == 0);
+		assert_true(n > m && strcmp(text + n - m, end) == 0);
 		json_decref(root);
 		free(to);
 	}

@@ -74,7 +74,7 @@ static const struct {
 	const char		*key;
 	const char		*says;
 } bads[] = {
-	{ { .name = "x" }, "when", "needs a condition" },
+	{ { .name = "x" }, "when", "it needs a condition" },
 	{ { .name = "", WHEN }, "name", "needs a name" },
 	{ { .name = "a\nb", WHEN }, "name", "control character" },
 	{ { .name = "x", .when = "" }, "when", "names no measure" },
@@ -83,6 +83,8 @@ static const struct {
 	    "\"wrte_rate\" is not a measure: did you mean \"write_rate\"?" },
 	{ { .name = "x", .when = "speed > 5/s" }, "when",
 	    "\"speed\" is not a measure; there are: up, write_rate," },
+	{ { .name = "x", .when = "speed > 5/s" }, "when",
+	    " and those of litegauge.ini(5), MEASURES" },
 	{ { .name = "write-rates", .for_ = "5m" }, "when",
 	    "no built-in rule is called write-rates: did you mean write-rate?"
 	},
@@ -135,12 +137,13 @@ static const struct {
 	{ { .name = "x", .when = "wal_size < 0 B" }, "when",
 	    "wal_size is never below 0 B" },
 	{ { .name = "x", .when = "wal_size > -5 MB" }, "when",
-	    "is not a size" },
+	    "\"-5 MB\" is not a size" },
 	{ { .name = "x", .when = "disk_free_ratio < 50%", .clear = "101%" },
 	    "clear", "disk_free_ratio never comes to 101%, so this could never "
 	    "be over" },
 
-	{ { .name = "x", WHEN, .over = "max" }, "over", "not a duration" },
+	{ { .name = "x", WHEN, .over = "max" }, "over",
+	    "it does not say how long: write it as in \"5m max\"" },
 	{ { .name = "x", WHEN, .over = "5m p99" }, "over",
 	    "\"p99\" is not what can be taken of a window: write avg, max, "
 	    "min, median or p95" },
@@ -261,7 +264,7 @@ test_all_keys(void **state)
 {
 	struct rule_text t = {
 		.name = "x", WHEN, .for_ = "5m", .clear = "40/s", .keep = "2m",
-		.severity = "critical", .receivers = "ops, night",
+		.severity = "critical", .receivers = "ops,night  ops,",
 		.db = "app*", .enabled = "no",
 	};
 	struct rule r;
@@ -274,6 +277,7 @@ test_all_keys(void **state)
 	assert_int_equal(r.keep_ms, 120000);
 	assert_true(fabs(r.clear - 40) < 1e-9);
 	assert_int_equal(r.severity, SEVERITY_CRITICAL);
+	assert_string_equal(r.receivers, "ops, night");
 	assert_true(rule_receivers_have(r.receivers, "night"));
 	assert_true(rule_watches(&r, "app1"));
 	assert_false(r.enabled);

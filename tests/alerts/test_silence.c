@@ -33,6 +33,8 @@ static const struct {
 	{ " rule=size\tdb=a? ", "ab", "size", "critical", true },
 	{ "severity=info", "app", "size", "info", true },
 	{ "severity=info", "app", "size", "warning", false },
+	{ "severity=[cw]*", "app", "size", "warning", true },
+	{ "db=my?app", "my app", "size", "info", true },
 	{ "db=[ab]*", "beta", "x", "info", true },
 	{ "db=a=b", "a=b", "x", "info", true },
 	{ "db=*", "", "", "", true },
@@ -79,6 +81,8 @@ static const struct {
 	{ "=app", "\"=app\" is not db=" },
 	{ "db=", "db= has no pattern" },
 	{ "db=a db=b", "db= is said twice" },
+	{ "severity=fatal", "none of info, warning and critical" },
+	{ "db=app severity=warn", "severity=warn is none of" },
 	{ "db=a\nb", "not plain text" },
 	{ "db=\xff", "not plain text" },
 };

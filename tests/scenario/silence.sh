@@ -72,6 +72,10 @@ like "$(cat "$dir/said")" \
 	'and is told back'
 id=$(cut -d ' ' -f 1 "$dir/said")
 like "$(silence)" "^$id until" 'it is listed'
+ok 'silence "rule=none" 1h >"$dir/said"' 'another needs no reason'
+like "$(cat "$dir/said")" ' UTC: rule=none \([^: ]+\)$' 'and none is said of it'
+other=$(cut -d ' ' -f 1 "$dir/said")
+ok 'silence end "$other" >"$dir/said"' 'it is ended'
 is "$(curl -sf "$agent_url/api/v1/silences" | jq -r '.data[0].why')" \
 	'moving house' 'the API has it'
 like "$(curl -sf "$agent_url/")" '<h2>Silences</h2>' 'so has the page'
@@ -84,6 +88,8 @@ no '"nonsense" 1h' 'is not db='
 no '"db=app" 1 x' 'unit'
 no '"db=app" 400d' '366d'
 no 'db=app' 'for how long'
+no 'end' 'say which one'
+no 'severity=fatal 1h' 'none of info, warning and critical'
 no 'end s0000000' 'there is no silence s0000000'
 is "$(curl -s -o "$dir/said" -w '%{http_code}' -X POST -H 'Origin: http://evil' \
 	"$agent_url/api/v1/silences/add?match=db=*&for=1h")" 403 \

@@ -161,9 +161,9 @@ static const struct {
 	  "f:2: holds a control character\n"
 	  "f:1: [database a] has no path\n" },
 	{ "too short", "[agent]\ninterval = 10ms\n",
-	  "f:2: interval: 10ms is too short, the least is 100 ms\n" },
+	  "f:2: interval: 10ms is too short, the least is 100ms\n" },
 	{ "too long", "[agent]\ninterval = 2h\n",
-	  "f:2: interval: 2h is too long, the most is 3600 s\n" },
+	  "f:2: interval: 2h is too long, the most is 1h\n" },
 	{ "neither yes nor no", "[agent]\nhistory = maybe\n",
 	  "f:2: history: \"maybe\" is neither yes nor no\n" },
 	{ "a choice nobody knows", "[agent]\ntrace = bad\n",

@@ -151,6 +151,20 @@ static const struct {
 	    "https://\n", false },
 	{ APP "[receiver ops]\ntype = alertmanager\nurl = http://[::1]:9093\n"
 	    "token = ${PATH}\n", "", "", false },
+	{ APP "[receiver ops]\nurl = http://h/x\n", "3: [receiver ops] has no "
+	    "type\n", "", false },
+	{ APP "[receiver ops, b]\ntype = slack\nurl = http://h/x\n", "3: "
+	    "[receiver ops, b]: the name of a receiver has neither blanks nor "
+	    "commas, which part it from others in a list\n", "", false },
+	{ APP "[receiver ops]\ntype = slack\nurl_file = /tmp\n", "3: [receiver "
+	    "ops]: receiver ops: url: /tmp is not a regular file\n", "",
+	    false },
+	{ APP "[receiver ops]\ntype = slack\nurl = https://h/x\n", "",
+	    "5: warning: url is a secret and others may open this file: run "
+	    "chmod 600 on it, or write the secret into a file of its own\n",
+	    false },
+	{ APP "[receiver ops]\ntype = webhook\nurl = https://h/x\n", "", "",
+	    false },
 	{ APP "[receiver ops]\ntype = webhook\nurl = http://h/x\nsecret = "
 	    "whsec_aGlkZGVuIHNlY3JldCBrZXkgb2YgMzIgYnl0ZXMhIQ==\n", "",
 	    "6: warning: secret is a secret and others may open this file: run "
