@@ -210,6 +210,54 @@ is "$(counted)" 1 'was counted from its first connection'
 rm -f "$dir/probe"/*
 is "$(LD_PRELOAD=$preload echo still)" still 'who has no SQLite is left alone'
 
+# ---- a library that has an SQLite of its own inside, seen from everywhere
+cat >"$dir/inside.c" <<'C'
+int sqlite3_open(const char *name, void **ret);
+
+int
+sqlite3_open(const char *name, void **ret)
+{
+	static int connection;
+
+	*ret = &connection;
+	return name[0] == 'x' ? 42 : 1;
+}
+
+int
+call(void)
+{
+	void *connection;
+
+	return sqlite3_open("x", &connection) + 1;	/* not a jump */
+}
+
+int
+jump(void)
+{
+	static void *connection;
+
+	return sqlite3_open("x", &connection);
+}
+C
+cat >"$dir/inside.py" <<'PY'
+import ctypes, sys
+if sys.argv[2]:
+    import sqlite3
+    sqlite3.connect(":memory:").execute("SELECT 1")
+print(getattr(ctypes.CDLL(sys.argv[1]), sys.argv[3])())
+PY
+inside() {	# 1: beside the system's; function
+	LD_PRELOAD=$preload python3 "$dir/inside.py" "$dir/inside.so" "$@" 2>&1
+}
+if ! python3 -c 'import ctypes, sqlite3' 2>/dev/null ||
+    ! cc -O2 -fPIC -shared -o "$dir/inside.so" "$dir/inside.c"; then
+	pass 'no compiler or no Python here: # SKIP'
+else
+	is "$(inside '' call)" 43 'an SQLite inside of a library is that one'
+	is "$(inside '' jump)" 42 'also when it is opened by a jump'
+	is "$(inside 1 call)" 43 "and beside the system's it is not that"
+fi
+
 # held NUMBER NAME PROGRAM...: it says "ready" when it has made three commits to
 # its database, and stays until all of them are seen.
 held=
