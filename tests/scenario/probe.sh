@@ -200,6 +200,36 @@ if [ "$(id -u)" = 0 ] && mkdir "$dir/full" &&
 	umount "$dir/full"
 fi
 
+is "$(ulimit -f 0; sqlite3 :memory: ".load $probe" ".open $dir/say.db" \
+    'SELECT * FROM t')" 7 'who may write no file at all is not killed for ours'
+rm -f "$dir/probe"/*
+in_namespace() {
+	unshare --pid --fork sqlite3 :memory: ".load $probe" \
+	    ".open $dir/say.db" 'SELECT * FROM t'
+}
+if [ "$(in_namespace 2>/dev/null)" = 7 ]; then
+	in_namespace >/dev/null
+	is "$(find "$dir/probe" -name '*.probe' | wc -l)" 1 \
+	    'of another PID namespace, too, the dead are removed'
+fi
+rm -f "$dir/probe"/*
+is "$(say >/dev/null; stat -c %a "$dir/probe"/*)" 444 \
+    'nobody is to write to a file but through its mapping'
+rm -f "$dir/probe"/*
+stranger=$((100000 + $$))	# nobody's number
+shm=/dev/shm/litegauge-probe-$stranger
+if [ "$(id -u)" = 0 ] && [ ! -e /run/litegauge/probe ]; then
+	mkdir "$dir/any"
+	cp "$probe.so" "$dir/any"
+	chmod -R 755 "$dir/any"
+	chmod 711 "$dir"
+	(umask 077; setpriv --reuid "$stranger" --clear-groups env \
+	    -u LITEGAUGE_PROBE_DIR sqlite3 :memory: ".load $dir/any/${probe##*/}" \
+	    ".open $dir/say.db" 'SELECT * FROM t') >/dev/null 2>&1
+	is "$(stat -c %a "$shm")" 755 'the directory of a user is for all to read'
+	rm -rf "$shm"
+fi
+
 # ---- other programs
 counted() {	# by files alone: the processes are over
 	find "$dir/probe" -name '*.probe' | wc -l
