@@ -36,20 +36,34 @@ read_text(const char *path, char *text, size_t size)
 	return n;
 }
 
-/* Whose the process is that bears this number now, and since when. */
-static bool
-look_at_process(uint64_t pid, uid_t *uid, uint64_t *start)
+/* Since when there is the process that bears this number now; 0: there is no
+ * such. */
+static uint64_t
+start_of(uint64_t pid)
 {
 	char path[64], text[1024];
-	struct stat st;
 
 	(void)snprintf(path, sizeof path, "/proc/%llu/stat",
 	    (unsigned long long)pid);
-	if (stat(path, &st) == -1 || read_text(path, text, sizeof text) <= 0)
+	return read_text(path, text, sizeof text) > 0 ? probe_start(text) : 0;
+}
+
+/* As whom it acts.  The owner of its /proc/PID is root where it was another
+ * user before, as a server that gave up being root was. */
+static bool
+is_of_user(uint64_t pid, uid_t uid)
+{
+	char path[64], text[1024];
+	const char *at;
+	unsigned real, effective;
+
+	(void)snprintf(path, sizeof path, "/proc/%llu/status",
+	    (unsigned long long)pid);
+	if (read_text(path, text, sizeof text) <= 0 ||
+	    (at = strstr(text, "\nUid:")) == NULL ||
+	    sscanf(at, " Uid: %u %u", &real, &effective) != 2)
 		return false;
-	*uid = st.st_uid;
-	*start = probe_start(text);
-	return true;
+	return uid == effective;
 }
 
 static void
@@ -94,23 +108,31 @@ end_member(struct members *m, size_t i)
 static void
 bury(struct members *m)
 {
-	for (size_t i = m->n; i-- > 0; ) {
-		uint64_t start;
-		uid_t uid;
-
-		if (!look_at_process(m->at[i].pid, &uid, &start) ||
-		    start != m->at[i].start)
+	for (size_t i = m->n; i-- > 0; )
+		if (start_of(m->at[i].pid) != m->at[i].start)
 			end_member(m, i);
-	}
 }
 
 static bool
-is_known(const struct members *m, const struct probe_head *h)
+is_known(const struct members *m, const struct stat *file)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->at[i].pid == h->pid && m->at[i].start == h->start)
+		if (m->at[i].dev == file->st_dev &&
+		    m->at[i].ino == file->st_ino)
 			return true;
 	return false;
+}
+
+/* A process that became another program has removed what it counted before. */
+static void
+end_predecessors(struct members *m, const struct probe_head *h)
+{
+	struct stat st;
+
+	for (size_t i = m->n; i-- > 0; )
+		if (m->at[i].pid == h->pid && m->at[i].start == h->start &&
+		    fstat(m->at[i].fd, &st) == 0 && st.st_nlink == 0)
+			end_member(m, i);
 }
 
 static enum probe_verdict
@@ -118,14 +140,13 @@ judge(const struct search *s, const struct probe_head *h,
     const struct stat *file)
 {
 	enum probe_verdict v = probe_file_is_of(h, &s->here);
-	uint64_t start;
-	uid_t uid;
 
 	if (v != PROBE_GOOD)
 		return v;
-	if (!look_at_process(h->pid, &uid, &start) || start != h->start)
+	if (start_of(h->pid) != h->start)
 		return PROBE_DEAD;
-	if (uid != file->st_uid)
+	/* Root's may be of a process that has given up being root since. */
+	if (file->st_uid != 0 && !is_of_user(h->pid, file->st_uid))
 		return PROBE_OTHER_OWNER;
 	return probe_file_may_write(file, &s->database);
 }
@@ -145,7 +166,7 @@ look_at_file(struct search *s, int *fd)
 	    (n = pread(*fd, s->bytes, sizeof *s->bytes, 0)) < 0)
 		return PROBE_DAMAGED;
 	v = probe_file_read(s->bytes, (size_t)n, &h);
-	if (v != PROBE_GOOD || is_known(s->m, &h))
+	if (v != PROBE_GOOD || is_known(s->m, &st))
 		return v;
 	new.slot = probe_file_find(s->bytes, (size_t)n, s->database.st_dev,
 	    s->database.st_ino);
@@ -154,10 +175,13 @@ look_at_file(struct search *s, int *fd)
 	v = judge(s, &h, &st);
 	if (v != PROBE_GOOD)
 		return v;
+	end_predecessors(s->m, &h);
 	if (s->m->n == MEMBERS_MAX)
 		return PROBE_TOO_MANY;
 	new.pid = h.pid;
 	new.start = h.start;
+	new.dev = st.st_dev;
+	new.ino = st.st_ino;
 	MEM_ROOM(s->m->at, s->m->n, s->m->cap);
 	s->m->at[s->m->n++] = new;
 	*fd = -1;
@@ -268,6 +292,22 @@ members_free(struct members *m)
 	members_forget(m);
 	free(m->at);
 	m->at = NULL;
+}
+
+size_t
+members_processes(const struct members *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t k = 0;
+
+		while (k < i && (m->at[k].pid != m->at[i].pid ||
+		    m->at[k].start != m->at[i].start))
+			k++;
+		n += k == i;
+	}
+	return n;
 }
 
 uint64_t

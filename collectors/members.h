@@ -14,6 +14,8 @@
 struct member {
 	uint64_t	 pid, start;
 	int		 fd;		/* owned */
+	dev_t		 dev;		/* of the file */
+	ino_t		 ino;
 	int		 slot;
 	uint64_t	 n[PROBE_COUNTERS];	/* as last read */
 };
@@ -29,6 +31,8 @@ struct members {
 void	members_search(struct members *, int fd);
 /* Reads what those that live say now. */
 void	members_read(struct members *);
+/* How many processes live: one may have two files, with two SQLites in it. */
+size_t	members_processes(const struct members *);
 /* It is another database from now on: the total stays. */
 void	members_forget(struct members *);
 void	members_free(struct members *);

@@ -156,7 +156,8 @@ add_rows(const struct members *m, struct batch *out)
 
 		batch_add(out, &metrics[i], (double)n / rows[i].unit);
 	}
-	batch_add(out, &metrics[PROCESSES], (double)m->n);
+	batch_add(out, &metrics[PROCESSES],
+	    (double)members_processes(m));
 }
 
 static void

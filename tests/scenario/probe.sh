@@ -13,7 +13,7 @@ mkdir "$LITEGAUGE_PROBE_DIR"
 
 # Each case has a database of its own, app1, app2, ..., so that all can wait for
 # the agent together.
-names=$(seq 1 23)
+names=$(seq 1 25)
 printf '[agent]\nholders_interval = 5s\n' >"$dir/litegauge.ini"
 for n in $names; do
 	tool busy --commits 1 "$dir/app$n.db" >/dev/null
@@ -300,17 +300,25 @@ held() {
 }
 
 cat >"$dir/app.py" <<'PY'
-import sqlite3, sys, time
+import os, sqlite3, sys, time
 if sys.argv[2]:
     loader = sqlite3.connect(":memory:")
     loader.enable_load_extension(True)
     loader.load_extension(sys.argv[2])
     loader.close()
+if sys.argv[3:] == ["drop"]:
+    os.setgid(65534)
+    os.setuid(65534)
+    sys.argv.pop()
 c = sqlite3.connect(sys.argv[1])
 for i in range(3):
     with c:
         c.execute("UPDATE t SET n = n + 1")
 print("ready", flush=True)
+if sys.argv[3:]:
+    while not os.path.exists(sys.argv[3]):
+        time.sleep(0.05)
+    os.execv(sys.executable, [sys.executable] + sys.argv[:3])
 time.sleep(60)
 PY
 cat >"$dir/app.js" <<'JS'
@@ -370,6 +378,24 @@ done
 if python3 -c 'import sqlite3' 2>/dev/null; then
 	held 18 'Python, preloaded' env "LD_PRELOAD=$preload" python3 \
 	    "$dir/app.py" "$dir/app18.db" ''
+	held 24 'Python that becomes another program' env \
+	    "LD_PRELOAD=$preload" python3 "$dir/app.py" "$dir/app24.db" '' \
+	    "$dir/go24"
+fi
+# What belongs to it in /proc is root's then.
+if [ "$(id -u)" = 0 ] && /usr/bin/python3 -c 'import sqlite3' 2>/dev/null; then
+	cp "$preload" "$dir/pre.so"
+	mkdir -p "$dir/any"
+	mv "$dir"/app25.db* "$dir/any"
+	ln -s "$dir/any/app25.db" "$dir/app25.db"
+	chmod 711 "$dir"
+	chmod 1777 "$dir/probe"
+	chmod 644 "$dir/app.py"
+	chmod 755 "$dir/pre.so"
+	chown -R 65534 "$dir/any"
+	held 25 'a server that gave up being root' env \
+	    "LD_PRELOAD=$dir/pre.so" /usr/bin/python3 "$dir/app.py" \
+	    "$dir/app25.db" '' drop
 fi
 if node -e 'require("node:sqlite")' 2>/dev/null; then
 	held 19 Node node "$dir/app.js" "$dir/app19.db" "$probe"
@@ -402,5 +428,13 @@ for n in $held; do
 	wait_for 25 '[ "$(processes "$n")" = 1 ]' "$name is seen"
 	is "$(of sqlite_commits_total "$n")" 3 "$name: its commits"
 done
+: >"$dir/go24"
+case $held in
+*24*)
+	wait_for 25 'scrape && [ "$(of sqlite_commits_total 24)" = 6 ]' \
+	    'and those of the program that it has become'
+	is "$(processes 24)" 1 'which is the same process'
+	;;
+esac
 stop_agent
 done_testing
