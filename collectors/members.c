@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "collectors/members.h"
+#include "collectors/process.h"
 
 #define MAX_ENTRIES	1024	/* of a directory that anybody may fill */
 #define MAX_DIRS	64	/* in /dev/shm, one for each user */
@@ -36,22 +38,6 @@ read_text(const char *path, char *text, size_t size)
 	return n;
 }
 
-/* Whose the process is that bears this number now, and since when. */
-static bool
-look_at_process(uint64_t pid, uid_t *uid, uint64_t *start)
-{
-	char path[64], text[1024];
-	struct stat st;
-
-	(void)snprintf(path, sizeof path, "/proc/%llu/stat",
-	    (unsigned long long)pid);
-	if (stat(path, &st) == -1 || read_text(path, text, sizeof text) <= 0)
-		return false;
-	*uid = st.st_uid;
-	*start = probe_start(text);
-	return true;
-}
-
 static void
 read_member(struct member *m)
 {
@@ -59,7 +45,8 @@ read_member(struct member *m)
 	off_t at = (off_t)(offsetof(struct probe_file, slots) +
 	    (size_t)m->slot * sizeof slot);
 
-	if (pread(m->fd, &slot, sizeof slot, at) != (ssize_t)sizeof slot)
+	if (m->fd == -1 ||
+	    pread(m->fd, &slot, sizeof slot, at) != (ssize_t)sizeof slot)
 		return;
 	for (unsigned i = 0; i < PROBE_COUNTERS; i++)
 		if (slot.n[i] > m->n[i])
@@ -86,31 +73,47 @@ end_member(struct members *m, size_t i)
 	gone->n[PROBE_TIMEOUTS] += gone->n[PROBE_PENDING];
 	gone->n[PROBE_PENDING] = 0;
 	for (unsigned k = 0; k < PROBE_COUNTERS; k++)
-		m->ended[k] += gone->n[k];
-	close(gone->fd);
+		m->ended[k] += gone->n[k] - gone->base[k];
+	if (gone->fd != -1)
+		close(gone->fd);
 	*gone = m->at[--m->n];
 }
 
 static void
 bury(struct members *m)
 {
-	for (size_t i = m->n; i-- > 0; ) {
-		uint64_t start;
-		uid_t uid;
-
-		if (!look_at_process(m->at[i].pid, &uid, &start) ||
-		    start != m->at[i].start)
+	for (size_t i = m->n; i-- > 0; )
+		if (process_started((int64_t)m->at[i].pid) != m->at[i].start)
 			end_member(m, i);
-	}
 }
 
-static bool
-is_known(const struct members *m, const struct probe_head *h)
+static struct member *
+find_member(const struct search *s, const struct probe_head *h,
+    const struct stat *file)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (m->at[i].pid == h->pid && m->at[i].start == h->start)
-			return true;
-	return false;
+	for (size_t i = 0; i < s->m->n; i++) {
+		struct member *k = &s->m->at[i];
+
+		if (k->dev == file->st_dev && k->ino == file->st_ino &&
+		    k->pid == h->pid && k->start == h->start &&
+		    k->of_dev == s->database.st_dev &&
+		    k->of_ino == s->database.st_ino)
+			return k;
+	}
+	return NULL;
+}
+
+/* A process that became another program has removed what it counted before. */
+static void
+end_predecessors(struct members *m, const struct probe_head *h)
+{
+	struct stat st;
+
+	for (size_t i = m->n; i-- > 0; )
+		if (m->at[i].pid == h->pid && m->at[i].start == h->start &&
+		    m->at[i].fd != -1 && fstat(m->at[i].fd, &st) == 0 &&
+		    st.st_nlink == 0)
+			end_member(m, i);
 }
 
 static enum probe_verdict
@@ -118,48 +121,92 @@ judge(const struct search *s, const struct probe_head *h,
     const struct stat *file)
 {
 	enum probe_verdict v = probe_file_is_of(h, &s->here);
-	uint64_t start;
-	uid_t uid;
 
 	if (v != PROBE_GOOD)
 		return v;
-	if (!look_at_process(h->pid, &uid, &start) || start != h->start)
+	if (process_started((int64_t)h->pid) != h->start)
 		return PROBE_DEAD;
-	if (uid != file->st_uid)
+	/* Root's may be of a process that has given up being root since. */
+	if (file->st_uid != 0 && !process_is_of((int64_t)h->pid, file->st_uid))
 		return PROBE_OTHER_OWNER;
 	return probe_file_may_write(file, &s->database);
+}
+
+/* A new one, with a base where what it says is of before. */
+static struct member *
+add_member(const struct search *s, const struct probe_head *h,
+    const struct stat *file, int slot)
+{
+	static const unsigned kept[] = {
+		PROBE_PENDING, PROBE_HOLD_MAX_NS, PROBE_FSYNC_MAX_NS
+	};
+	struct members *m = s->m;
+	struct member *new;
+
+	for (size_t i = 0; m->n == MEMBERS_AWAY && i < m->n; i++)
+		if (m->at[i].fd == -1)
+			end_member(m, i);
+	MEM_ROOM(m->at, m->n, m->cap);
+	new = &m->at[m->n++];
+	*new = (struct member){
+		.pid = h->pid, .start = h->start, .fd = -1, .slot = slot,
+		.dev = file->st_dev, .ino = file->st_ino,
+		.of_dev = s->database.st_dev, .of_ino = s->database.st_ino,
+	};
+	if (h->start >= m->since)
+		return new;
+	memcpy(new->base, s->bytes->slots[slot].n, sizeof new->base);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		new->base[kept[i]] = 0;
+	memcpy(new->n, new->base, sizeof new->n);
+	return new;
+}
+
+static size_t
+present(const struct members *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += m->at[i].fd != -1;
+	return n;
 }
 
 /* Takes the file on when it is good and of this database. */
 static enum probe_verdict
 look_at_file(struct search *s, int *fd)
 {
-	struct member new = { .fd = *fd };
+	struct member *known;
 	struct probe_head h;
 	enum probe_verdict v;
 	struct stat st;
 	ssize_t n;
+	int slot;
 
 	if (*fd == -1 || fstat(*fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    st.st_size != (off_t)sizeof *s->bytes ||
 	    (n = pread(*fd, s->bytes, sizeof *s->bytes, 0)) < 0)
 		return PROBE_DAMAGED;
 	v = probe_file_read(s->bytes, (size_t)n, &h);
-	if (v != PROBE_GOOD || is_known(s->m, &h))
+	if (v != PROBE_GOOD)
 		return v;
-	new.slot = probe_file_find(s->bytes, (size_t)n, s->database.st_dev,
+	slot = probe_file_find(s->bytes, (size_t)n, s->database.st_dev,
 	    s->database.st_ino);
-	if (new.slot == -1)
+	if (slot == -1)
 		return PROBE_GOOD;	/* of no interest */
+	known = find_member(s, &h, &st);
+	if (known != NULL && known->fd != -1)
+		return PROBE_GOOD;
 	v = judge(s, &h, &st);
 	if (v != PROBE_GOOD)
 		return v;
-	if (s->m->n == MEMBERS_MAX)
+	end_predecessors(s->m, &h);
+	if (present(s->m) >= MEMBERS_MAX)
 		return PROBE_TOO_MANY;
-	new.pid = h.pid;
-	new.start = h.start;
-	MEM_ROOM(s->m->at, s->m->n, s->m->cap);
-	s->m->at[s->m->n++] = new;
+	known = find_member(s, &h, &st);
+	if (known == NULL)
+		known = add_member(s, &h, &st, slot);
+	known->fd = *fd;
 	*fd = -1;
 	return PROBE_GOOD;
 }
@@ -231,6 +278,17 @@ search_users(struct search *s)
 		closedir(d);
 }
 
+static uint64_t
+now_ticks(void)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * hz +
+	    (uint64_t)t.tv_nsec * hz / 1000000000;
+}
+
 void
 members_search(struct members *m, int fd)
 {
@@ -247,19 +305,30 @@ members_search(struct members *m, int fd)
 		return;
 	s.here.boot_id[strcspn(s.here.boot_id, "\n")] = '\0';
 	s.here.pid_ns = ns.st_ino;
+	if (!m->begun)
+		m->since = process_started(getpid());
+	m->begun = true;
 	NEW(s.bytes);
 	if (wanted != NULL && wanted[0] != '\0')
 		search_dir(&s, open(wanted, DIR_FLAGS));
 	search_dir(&s, open(PROBE_DIR, DIR_FLAGS));
 	search_users(&s);
 	free(s.bytes);
+	m->since = m->ignored[PROBE_TOO_MANY] > 0 ? now_ticks() : 0;
 }
 
 void
 members_forget(struct members *m)
 {
-	while (m->n > 0)
-		end_member(m, m->n - 1);
+	for (size_t i = 0; i < m->n; i++) {
+		struct member *k = &m->at[i];
+
+		read_member(k);
+		k->n[PROBE_PENDING] = 0;
+		if (k->fd != -1)
+			close(k->fd);
+		k->fd = -1;
+	}
 }
 
 void
@@ -270,13 +339,32 @@ members_free(struct members *m)
 	m->at = NULL;
 }
 
+size_t
+members_processes(const struct members *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t k = 0;
+
+		if (m->at[i].fd == -1)
+			continue;
+		while (k < i && (m->at[k].fd == -1 ||
+		    m->at[k].pid != m->at[i].pid ||
+		    m->at[k].start != m->at[i].start))
+			k++;
+		n += k == i;
+	}
+	return n;
+}
+
 uint64_t
 members_sum(const struct members *m, unsigned counter)
 {
 	uint64_t sum = m->ended[counter];
 
 	for (size_t i = 0; i < m->n; i++)
-		sum += m->at[i].n[counter];
+		sum += m->at[i].n[counter] - m->at[i].base[counter];
 	return sum;
 }
 
@@ -286,7 +374,7 @@ members_max(const struct members *m, unsigned counter)
 	uint64_t max = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		if (m->at[i].n[counter] > max)
+		if (m->at[i].fd != -1 && m->at[i].n[counter] > max)
 			max = m->at[i].n[counter];
 	return max;
 }

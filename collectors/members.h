@@ -2,23 +2,32 @@
  * members - the processes whose probes count for one database.
  *
  * Their files are looked for every few seconds, and then kept open: what a
- * process counted last is read after its end, and stays in the total.
+ * process counted last is read after its end, and stays in the total.  What it
+ * counted before the agent began, or while it was one too many, is in none.
  */
 #ifndef COLLECTORS_MEMBERS_H
 #define COLLECTORS_MEMBERS_H
 
+#include <stdbool.h>
+
 #include "collectors/probe_file.h"
 
 #define MEMBERS_MAX	64	/* processes, of one database */
+#define MEMBERS_AWAY	256	/* and those of what lay there before */
 
 struct member {
 	uint64_t	 pid, start;
-	int		 fd;		/* owned */
+	dev_t		 dev, of_dev;	/* its file, and of which database */
+	ino_t		 ino, of_ino;
+	int		 fd;		/* owned; -1: of another database */
 	int		 slot;
+	uint64_t	 base[PROBE_COUNTERS];	/* not ours to tell */
 	uint64_t	 n[PROBE_COUNTERS];	/* as last read */
 };
 
 struct members {
+	bool		 begun;
+	uint64_t	 since;		/* ticks: who began before has a base */
 	size_t		 n, cap;
 	struct member	*at;		/* owned; those that live */
 	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
@@ -29,7 +38,10 @@ struct members {
 void	members_search(struct members *, int fd);
 /* Reads what those that live say now. */
 void	members_read(struct members *);
-/* It is another database from now on: the total stays. */
+/* How many processes live: one may have two files, with two SQLites in it. */
+size_t	members_processes(const struct members *);
+/* It is another database from now on: the total stays, and what of it is read
+ * already is known when the old one comes back. */
 void	members_forget(struct members *);
 void	members_free(struct members *);
 /* Sums, of all that live or lived. */

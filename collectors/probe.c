@@ -156,7 +156,8 @@ add_rows(const struct members *m, struct batch *out)
 
 		batch_add(out, &metrics[i], (double)n / rows[i].unit);
 	}
-	batch_add(out, &metrics[PROCESSES], (double)m->n);
+	batch_add(out, &metrics[PROCESSES],
+	    (double)members_processes(m));
 }
 
 static void
@@ -184,7 +185,7 @@ probe_sample(struct database *db, void *state, struct batch *out,
 		return 0;
 	search(s, db);
 	members_read(&s->members);
-	s->seen = s->seen || s->members.n > 0;
+	s->seen = s->seen || members_processes(&s->members) > 0;
 	if (s->seen)
 		add_rows(&s->members, out);
 	/* Nothing changes in the files while somebody waits. */

@@ -124,6 +124,23 @@ process_started(int64_t pid)
 }
 
 bool
+process_is_of(int64_t pid, uid_t uid)
+{
+	char text[1024];
+	ssize_t n = read_proc(pid, "status", text, sizeof text - 1);
+	unsigned real, effective;
+	const char *at;
+
+	if (pid <= 0 || n <= 0)
+		return false;
+	text[n] = '\0';
+	at = strstr(text, "\nUid:");
+	return at != NULL &&
+	    sscanf(at, " Uid: %u %u", &real, &effective) == 2 &&
+	    uid == effective;
+}
+
+bool
 process_is_litestream(const char *command)
 {
 	return strncmp(command, "litestream", strlen("litestream")) == 0;

@@ -92,7 +92,7 @@ file_lock(sqlite3_file *file, int level)
 	int rc;
 
 	share_check();
-	watch_ask(w, -1);
+	watch_ask_level(w, level);
 	rc = PASS(xLock, level);
 	watch_lock_answer(w, level, rc);
 	return rc;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,13 +69,16 @@ open_own(void)
 {
 	char path[64];
 	struct stat st;
+	bool made;
 	int dir;
 
 	(void)snprintf(path, sizeof path, PROBE_SHM "/" PROBE_SHM_NAME "%u",
 	    geteuid());
-	(void)mkdir(path, 0755);	/* the open tells */
+	made = mkdir(path, 0755) == 0;	/* else the open tells */
 	dir = open(path, DIR_FLAGS);
-	if (dir != -1 && (fstat(dir, &st) == -1 || st.st_uid != geteuid())) {
+	/* Whatever the umask: the agent may be another user's. */
+	if (dir != -1 && (fstat(dir, &st) == -1 || st.st_uid != geteuid() ||
+	    (made && fchmod(dir, 0755) == -1))) {
 		close(dir);
 		return -1;
 	}
@@ -96,27 +101,30 @@ open_dir(void)
 	return open_own();
 }
 
-/* One of our user whose process has ended.  What another namespace calls its
- * processes is not known here, so its files stay. */
+/*
+ * One of our user in which nobody counts any more: its process has ended, or is
+ * ours, which was another program before.  Whoever counts in a file has it
+ * locked, in whatever namespace.
+ */
 static bool
 is_dead(int dir, const char *name, const struct probe_head *us)
 {
 	struct probe_head h;
 	struct stat st;
 	int fd = openat(dir, name, READ_FLAGS);
-	bool read_it;
+	bool dead;
 
 	if (fd == -1)
 		return false;
-	read_it = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	dead = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_uid == geteuid() &&
-	    pread(fd, &h, sizeof h, 0) == (ssize_t)sizeof h;
+	    pread(fd, &h, sizeof h, 0) == (ssize_t)sizeof h &&
+	    h.magic == PROBE_MAGIC &&
+	    (memcmp(h.boot_id, us->boot_id, sizeof h.boot_id) != 0 ||
+	    (h.pid_ns == us->pid_ns && start_of(h.pid) != h.start) ||
+	    flock(fd, LOCK_EX | LOCK_NB) == 0);
 	close(fd);
-	if (!read_it || h.magic != PROBE_MAGIC)
-		return false;
-	if (memcmp(h.boot_id, us->boot_id, sizeof h.boot_id) != 0)
-		return true;
-	return h.pid_ns == us->pid_ns && start_of(h.pid) != h.start;
+	return dead;
 }
 
 static void
@@ -150,25 +158,44 @@ make_file(int dir, const struct probe_head *us, char *name, size_t size)
 		    (unsigned long long)us->pid,
 		    (unsigned long long)us->start, i);
 		fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
-		    O_CLOEXEC, 0644);
+		    O_CLOEXEC, 0444);
 	}
 	return fd;
+}
+
+/*
+ * With room for every page: a full file system must not be found out by SIGBUS
+ * in the middle of the app.  Nobody is to write to it but through the mapping,
+ * with which the lock stays, and goes.
+ */
+static int
+prepare(int fd)
+{
+	return flock(fd, LOCK_SH | LOCK_NB) == 0 && fchmod(fd, 0444) == 0 &&
+	    posix_fallocate(fd, 0, sizeof(struct probe_file)) == 0 ? 0 : -1;
+}
+
+/* Beyond the limit on a file's size there is SIGXFSZ. */
+static bool
+may_be_made(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur >= sizeof(struct probe_file);
 }
 
 int
 place_make(const struct probe_head *us)
 {
-	int dir = open_dir(), fd;
+	int dir = may_be_made() ? open_dir() : -1, fd;
 	char name[80];
 
 	if (dir == -1)
 		return -1;
 	remove_dead(dir, us);
 	fd = make_file(dir, us, name, sizeof name);
-	/* With room for every page: a full file system must not be found out
-	 * by SIGBUS in the middle of the app. */
-	if (fd != -1 && (fchmod(fd, 0644) == -1 ||
-	    posix_fallocate(fd, 0, sizeof(struct probe_file)) != 0)) {
+	if (fd != -1 && prepare(fd) == -1) {
 		(void)unlinkat(dir, name, 0);
 		close(fd);
 		fd = -1;

@@ -183,6 +183,9 @@ vfs_install(const struct watch_api *api)
 		return make_default(api, there);
 	if (below == NULL)
 		return SQLITE_ERROR;
+	/* Another thread was faster: what is counted twice is wrong. */
+	if (strcmp(below->zName, NAME) == 0)
+		return SQLITE_OK;
 	s = calloc(1, sizeof *s);	/* SQLite's for as long as it runs */
 	if (s == NULL)
 		return SQLITE_NOMEM;

@@ -86,7 +86,6 @@ take_mark(const struct watch *w, struct watch_mark *m, bool refused)
 	if (db == NULL)
 		return;
 	forget = refused && !has_lookaside(w, db);
-	m->error = w->api->errcode(db);
 	m->allocations = allocations(w, db);
 	while (m->statements < MAX_STATEMENTS &&
 	    (st = w->api->next_stmt(db, st)) != NULL) {
@@ -100,7 +99,11 @@ take_mark(const struct watch *w, struct watch_mark *m, bool refused)
 	}
 }
 
-/* Is this still the call of the app that was refused? */
+/*
+ * Is this still the call of the app that was refused?  For its error a
+ * connection is asked last: about one that is being closed SQLite would
+ * complain to the app's log, and that one has no statements left.
+ */
 static bool
 is_same_call(const struct watch *w)
 {
@@ -108,10 +111,10 @@ is_same_call(const struct watch *w)
 
 	take_mark(w, &now, false);
 	return now.db != NULL && now.db == w->mark.db &&
-	    now.error == w->mark.error &&
 	    now.allocations == w->mark.allocations &&
 	    now.statements == w->mark.statements &&
-	    now.steps == w->mark.steps && now.runs == w->mark.runs;
+	    now.steps == w->mark.steps && now.runs == w->mark.runs &&
+	    w->api->errcode(*w->db) == w->mark.error;
 }
 
 static void
@@ -119,6 +122,8 @@ refuse(struct watch *w, enum watch_pending what, enum probe_lock lock,
     int offset)
 {
 	take_mark(w, &w->mark, true);
+	if (w->mark.db != NULL)
+		w->mark.error = w->api->errcode(*w->db);
 	w->pending = what;
 	w->lock = lock;
 	w->offset = offset;
@@ -168,6 +173,15 @@ may_retry(const struct watch *w, int offset)
 	default:
 		return false;
 	}
+}
+
+void
+watch_ask_level(struct watch *w, int level)
+{
+	if (w->index == NULL || level <= SQLITE_LOCK_SHARED)
+		watch_ask(w, NO_OFFSET);
+	else if (w->pending != WATCH_NOTHING)
+		give_up(w);	/* it is closed, or changes its mode */
 }
 
 void
@@ -316,7 +330,8 @@ watch_lock_answer(struct watch *w, int level, int rc)
 void
 watch_unlock(struct watch *w, int level)
 {
-	look_back(w);
+	if (level < w->level)
+		look_back(w);	/* else nothing is given back */
 	if (w->journaling && level <= SQLITE_LOCK_SHARED) {
 		end_hold(w);
 		w->journaling = false;

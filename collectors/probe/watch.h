@@ -80,8 +80,9 @@ struct watch {
 
 int64_t	watch_now_ns(void);
 
-/* Before a call that asks for a lock. */
+/* Before a call that asks for a lock, in the wal-index and on the database. */
 void	watch_ask(struct watch *, int offset);
+void	watch_ask_level(struct watch *, int level);
 /* After it: flags and result are those of xShmLock and xLock. */
 void	watch_shm_answer(struct watch *, int offset, int n, int flags, int rc);
 void	watch_lock_answer(struct watch *, int level, int rc);

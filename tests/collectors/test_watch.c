@@ -181,6 +181,65 @@ test_own_commits(void **state)
 	free(path);
 }
 
+static int misuses;
+
+static void
+on_log(void *arg, int code, const char *text)
+{
+	(void)arg;
+	(void)text;
+	misuses += code == SQLITE_MISUSE;
+}
+
+/* Who is refused and closes: it is known that it gave up, and SQLite is asked
+ * nothing about a connection that is not one any more. */
+static void
+test_refused_and_closed(void **state)
+{
+	static const struct {
+		const char	*mode, *holds, *reads, *asks;
+	} rows[] = {
+		{ "wal", "BEGIN IMMEDIATE", "SELECT * FROM t",
+		  "BEGIN IMMEDIATE" },
+		{ "wal", "BEGIN IMMEDIATE", "BEGIN; SELECT * FROM t",
+		  "UPDATE t SET v = 2" },
+		{ "delete", "BEGIN IMMEDIATE", "BEGIN; SELECT * FROM t",
+		  "UPDATE t SET v = 2" },
+		{ "delete", "BEGIN EXCLUSIVE", "", "SELECT * FROM t" },
+		{ "delete", "BEGIN IMMEDIATE", "", "UPDATE t SET v = 2" },
+	};
+	struct place *p = *state;
+	struct probe_file *f;
+
+	NEW(f);
+	install();
+	misuses = 0;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *path = mem_printf("%s/closed-%zu.db", p->dir, i);
+		char *mode = mem_printf("PRAGMA journal_mode = %s",
+		    rows[i].mode);
+		sqlite3 *holder, *db;
+
+		make(path);
+		holder = open_it(path);
+		must(holder, mode);
+		must(holder, rows[i].holds);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		must(db, rows[i].reads);
+		assert_int_equal(sqlite3_exec(db, rows[i].asks, NULL, NULL,
+		    NULL), SQLITE_BUSY);
+		assert_int_equal(sqlite3_close(db), SQLITE_OK);
+		assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+		read_own(p, getpid(), f);
+		assert_int_equal(counted(f, path, PROBE_TIMEOUTS), 1);
+		assert_int_equal(counted(f, path, PROBE_PENDING), 0);
+		free(mode);
+		free(path);
+	}
+	assert_int_equal(misuses, 0);
+	free(f);
+}
+
 int
 main(void)
 {
@@ -189,8 +248,10 @@ main(void)
 		cmocka_unit_test(test_own_commits),
 		cmocka_unit_test(test_first_call),
 		cmocka_unit_test(test_checkpoint),
+		cmocka_unit_test(test_refused_and_closed),
 	};
 
+	(void)sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, begin, teardown);
 }

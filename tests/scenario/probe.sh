@@ -13,7 +13,7 @@ mkdir "$LITEGAUGE_PROBE_DIR"
 
 # Each case has a database of its own, app1, app2, ..., so that all can wait for
 # the agent together.
-names=$(seq 1 23)
+names=$(seq 1 25)
 printf '[agent]\nholders_interval = 5s\n' >"$dir/litegauge.ini"
 for n in $names; do
 	tool busy --commits 1 "$dir/app$n.db" >/dev/null
@@ -200,6 +200,36 @@ if [ "$(id -u)" = 0 ] && mkdir "$dir/full" &&
 	umount "$dir/full"
 fi
 
+is "$(ulimit -f 0; sqlite3 :memory: ".load $probe" ".open $dir/say.db" \
+    'SELECT * FROM t')" 7 'who may write no file at all is not killed for ours'
+rm -f "$dir/probe"/*
+in_namespace() {
+	unshare --pid --fork sqlite3 :memory: ".load $probe" \
+	    ".open $dir/say.db" 'SELECT * FROM t'
+}
+if [ "$(in_namespace 2>/dev/null)" = 7 ]; then
+	in_namespace >/dev/null
+	is "$(find "$dir/probe" -name '*.probe' | wc -l)" 1 \
+	    'of another PID namespace, too, the dead are removed'
+fi
+rm -f "$dir/probe"/*
+is "$(say >/dev/null; stat -c %a "$dir/probe"/*)" 444 \
+    'nobody is to write to a file but through its mapping'
+rm -f "$dir/probe"/*
+stranger=$((100000 + $$))	# nobody's number
+shm=/dev/shm/litegauge-probe-$stranger
+if [ "$(id -u)" = 0 ] && [ ! -e /run/litegauge/probe ]; then
+	mkdir "$dir/any"
+	cp "$probe.so" "$dir/any"
+	chmod -R 755 "$dir/any"
+	chmod 711 "$dir"
+	(umask 077; setpriv --reuid "$stranger" --clear-groups env \
+	    -u LITEGAUGE_PROBE_DIR sqlite3 :memory: ".load $dir/any/${probe##*/}" \
+	    ".open $dir/say.db" 'SELECT * FROM t') >/dev/null 2>&1
+	is "$(stat -c %a "$shm")" 755 'the directory of a user is for all to read'
+	rm -rf "$shm"
+fi
+
 # ---- other programs
 counted() {	# by files alone: the processes are over
 	find "$dir/probe" -name '*.probe' | wc -l
@@ -209,6 +239,54 @@ is "$(LD_PRELOAD=$preload sqlite3 "$dir/say.db" 'SELECT * FROM t')" 7 \
 is "$(counted)" 1 'was counted from its first connection'
 rm -f "$dir/probe"/*
 is "$(LD_PRELOAD=$preload echo still)" still 'who has no SQLite is left alone'
+
+# ---- a library that has an SQLite of its own inside, seen from everywhere
+cat >"$dir/inside.c" <<'C'
+int sqlite3_open(const char *name, void **ret);
+
+int
+sqlite3_open(const char *name, void **ret)
+{
+	static int connection;
+
+	*ret = &connection;
+	return name[0] == 'x' ? 42 : 1;
+}
+
+int
+call(void)
+{
+	void *connection;
+
+	return sqlite3_open("x", &connection) + 1;	/* not a jump */
+}
+
+int
+jump(void)
+{
+	static void *connection;
+
+	return sqlite3_open("x", &connection);
+}
+C
+cat >"$dir/inside.py" <<'PY'
+import ctypes, sys
+if sys.argv[2]:
+    import sqlite3
+    sqlite3.connect(":memory:").execute("SELECT 1")
+print(getattr(ctypes.CDLL(sys.argv[1]), sys.argv[3])())
+PY
+inside() {	# 1: beside the system's; function
+	LD_PRELOAD=$preload python3 "$dir/inside.py" "$dir/inside.so" "$@" 2>&1
+}
+if ! python3 -c 'import ctypes, sqlite3' 2>/dev/null ||
+    ! cc -O2 -fPIC -shared -o "$dir/inside.so" "$dir/inside.c"; then
+	pass 'no compiler or no Python here: # SKIP'
+else
+	is "$(inside '' call)" 43 'an SQLite inside of a library is that one'
+	is "$(inside '' jump)" 42 'also when it is opened by a jump'
+	is "$(inside 1 call)" 43 "and beside the system's it is not that"
+fi
 
 # held NUMBER NAME PROGRAM...: it says "ready" when it has made three commits to
 # its database, and stays until all of them are seen.
@@ -222,17 +300,25 @@ held() {
 }
 
 cat >"$dir/app.py" <<'PY'
-import sqlite3, sys, time
+import os, sqlite3, sys, time
 if sys.argv[2]:
     loader = sqlite3.connect(":memory:")
     loader.enable_load_extension(True)
     loader.load_extension(sys.argv[2])
     loader.close()
+if sys.argv[3:] == ["drop"]:
+    os.setgid(65534)
+    os.setuid(65534)
+    sys.argv.pop()
 c = sqlite3.connect(sys.argv[1])
 for i in range(3):
     with c:
         c.execute("UPDATE t SET n = n + 1")
 print("ready", flush=True)
+if sys.argv[3:]:
+    while not os.path.exists(sys.argv[3]):
+        time.sleep(0.05)
+    os.execv(sys.executable, [sys.executable] + sys.argv[:3])
 time.sleep(60)
 PY
 cat >"$dir/app.js" <<'JS'
@@ -292,6 +378,24 @@ done
 if python3 -c 'import sqlite3' 2>/dev/null; then
 	held 18 'Python, preloaded' env "LD_PRELOAD=$preload" python3 \
 	    "$dir/app.py" "$dir/app18.db" ''
+	held 24 'Python that becomes another program' env \
+	    "LD_PRELOAD=$preload" python3 "$dir/app.py" "$dir/app24.db" '' \
+	    "$dir/go24"
+fi
+# What belongs to it in /proc is root's then.
+if [ "$(id -u)" = 0 ] && /usr/bin/python3 -c 'import sqlite3' 2>/dev/null; then
+	cp "$preload" "$dir/pre.so"
+	mkdir -p "$dir/any"
+	mv "$dir"/app25.db* "$dir/any"
+	ln -s "$dir/any/app25.db" "$dir/app25.db"
+	chmod 711 "$dir"
+	chmod 1777 "$dir/probe"
+	chmod 644 "$dir/app.py"
+	chmod 755 "$dir/pre.so"
+	chown -R 65534 "$dir/any"
+	held 25 'a server that gave up being root' env \
+	    "LD_PRELOAD=$dir/pre.so" /usr/bin/python3 "$dir/app.py" \
+	    "$dir/app25.db" '' drop
 fi
 if node -e 'require("node:sqlite")' 2>/dev/null; then
 	held 19 Node node "$dir/app.js" "$dir/app19.db" "$probe"
@@ -324,5 +428,13 @@ for n in $held; do
 	wait_for 25 '[ "$(processes "$n")" = 1 ]' "$name is seen"
 	is "$(of sqlite_commits_total "$n")" 3 "$name: its commits"
 done
+: >"$dir/go24"
+case $held in
+*24*)
+	wait_for 25 'scrape && [ "$(of sqlite_commits_total 24)" = 6 ]' \
+	    'and those of the program that it has become'
+	is "$(processes 24)" 1 'which is the same process'
+	;;
+esac
 stop_agent
 done_testing

@@ -10,9 +10,10 @@
  *	--handler none		nobody: SQLITE_BUSY at once
  *
  * What the app knows is printed as JSON: calls of the handler that went on
- * waiting, SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT that came out of SQLite,
- * commits.  It may load the probe, and stays until it is told to go, so that
- * the probe's counts can be read beside these.
+ * waiting, and how many of these before the gate opened; SQLITE_BUSY and
+ * SQLITE_BUSY_SNAPSHOT that came out of SQLite, commits.  It may load the
+ * probe, and stays until it is told to go, so that the probe's counts can be
+ * read beside these.
  */
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -56,6 +57,7 @@ static const struct tool_option options[] = {
 
 static struct truth {
 	_Atomic int64_t	 retries, waited, timeouts, snapshots, commits, done;
+	_Atomic int64_t	 early;		/* retries before the gate opened */
 } *truth;	/* shared by all processes */
 
 static const char *path;
@@ -104,6 +106,8 @@ on_busy(void *arg, int tries)
 		tool_nap(ms * TOOL_MS);
 	truth->waited += tool_now_ns() - now;
 	truth->retries++;
+	if (!crew->go)
+		truth->early++;
 	return 1;
 }
 
@@ -199,9 +203,10 @@ print_truth(void)
 
 	if (f == NULL)
 		tool_die(to, strerror(errno));
-	fprintf(f, "{\"retries\":%lld,\"waited\":%.6f,\"timeouts\":%lld,"
-	    "\"snapshots\":%lld,\"commits\":%lld}\n",
-	    (long long)truth->retries, (double)truth->waited / 1e9,
+	fprintf(f, "{\"retries\":%lld,\"early\":%lld,\"waited\":%.6f,"
+	    "\"timeouts\":%lld,\"snapshots\":%lld,\"commits\":%lld}\n",
+	    (long long)truth->retries, (long long)truth->early,
+	    (double)truth->waited / 1e9,
 	    (long long)truth->timeouts, (long long)truth->snapshots,
 	    (long long)truth->commits);
 	/* A child does not come to its exit handlers. */
