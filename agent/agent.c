@@ -35,6 +35,7 @@
 #include "base/err.h"
 #include "base/inbox.h"
 #include "base/mem.h"
+#include "base/trim.h"
 #include "base/wire.h"
 #include "collectors/collector.h"
 #include "litestream/remote.h"
@@ -200,7 +201,10 @@ on_second(void *arg)
 	store_tick(a->store, now);
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		step_late(a, w, now);
-	a->ready |= is_ready(a);
+	if (!a->ready && is_ready(a)) {
+		a->ready = true;
+		trim();
+	}
 	memory_prune(a, now);
 	drills_tick(a->drills);
 	silencing_tick(a, wall_ms());
@@ -308,6 +312,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	a->mail_rest = (struct loop_timer){ .fn = on_mail_rest, .arg = a };
 	if (gethostname(a->host, sizeof a->host - 1) == -1)
 		a->host[0] = '\0';
+	trim_prepare();
 	raise_limits();
 	if (start_config(a, e) == -1 || start_loop(a, e) == -1)
 		return -1;
