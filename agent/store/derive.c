@@ -231,7 +231,7 @@ hold(const struct derive *d, struct watched *w, size_t id)
 	(void)d;
 	if (measures[id].culprit >= HOLD_COUNT)
 		return NAN;
-	c = &w->culprits[measures[id].culprit];
+	c = &store_culprits(w)[measures[id].culprit];
 	if (c->since_ms == 0 || c->since_ms > w->at_ms)
 		return 0;
 	return (double)(w->at_ms - c->since_ms) / 1000;

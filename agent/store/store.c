@@ -59,6 +59,7 @@ free_watched(const struct store *st, struct watched *w)
 	history_free(w->history);
 	free(w->meters);
 	free(w->fared);
+	free(w->culprits);
 	free(w->values);
 	free(w->down);
 	free(w->path);
@@ -217,6 +218,14 @@ store_source(const struct store *st, const struct watched *w,
     enum measure_id id)
 {
 	return w->down != NULL ? NULL : derive_source(st->derive, w, id);
+}
+
+const struct culprit *
+store_culprits(const struct watched *w)
+{
+	static const struct culprit nobody[HOLD_COUNT];
+
+	return w->culprits != NULL ? w->culprits : nobody;
 }
 
 bool

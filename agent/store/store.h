@@ -30,9 +30,9 @@ struct labelled {
 
 /* How a collector last fared with a database. */
 struct fared {
-	bool	 ran, ok;
-	int64_t	 took_us;
 	char	*why;			/* owned; NULL when ok */
+	uint32_t took_us;		/* over an hour is an hour */
+	bool	 ran, ok;
 };
 
 struct watched {
@@ -42,7 +42,8 @@ struct watched {
 	double		*values;	/* owned; by slot; NAN: not known */
 	struct labelled	*labelled;	/* owned */
 	double		 measures[MEASURE_COUNT];	/* NAN: not known */
-	struct culprit	 culprits[HOLD_COUNT];
+	struct culprit	*culprits;	/* owned; HOLD_COUNT of them; NULL:
+					   nobody; see store_culprits() */
 	struct fared	*fared;		/* owned; by collector */
 	char		*down;		/* owned; why; NULL: up, or unseen */
 	bool		 seen;		/* a batch has come */
@@ -73,6 +74,8 @@ void		 store_tick(struct store *, int64_t mono_ms);
 /* Who counted what a rate is made of: "probe", "kernel", "sampled"; or NULL. */
 const char	*store_source(const struct store *, const struct watched *,
 		    enum measure_id);
+/* HOLD_COUNT of them, also when nobody holds anything. */
+const struct culprit *store_culprits(const struct watched *);
 /* Whether the collector's last look went well; so far none: it did. */
 bool		 store_fared_well(const struct watched *,
 		    const struct collector *);
