@@ -21,7 +21,8 @@ struct member {
 struct members {
 	size_t		 n, cap;
 	struct member	*at;		/* owned; those that live */
-	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
+	uint64_t	*ended;		/* owned; PROBE_COUNTERS sums of those
+					   that do not; NULL: nobody has */
 	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
 };
 
