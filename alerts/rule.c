@@ -149,6 +149,12 @@ rule_receivers_have(const char *list, const char *receiver)
 	return false;
 }
 
+bool
+rule_is_beyond(const struct rule *r, double value, double limit)
+{
+	return r->op == RULE_ABOVE ? value > limit : value < limit;
+}
+
 /* Thousands of rules may name one of thousands of databases each. */
 bool
 rule_watches(const struct rule *r, const char *db)

@@ -70,6 +70,7 @@ void	rule_print(struct buf *, const struct rule *);
 /* Whether a list, "a, b", has the receiver; NULL has all of them. */
 bool	rule_receivers_have(const char *list, const char *receiver);
 bool	rule_watches(const struct rule *, const char *db);
+bool	rule_is_beyond(const struct rule *, double value, double limit);
 const char *severity_name(enum severity);
 
 #endif
