@@ -99,6 +99,16 @@ is_table_new(struct subject *s, const struct locktable *locks)
 	return s->table_us != at_us;
 }
 
+/* Each database has its own second of the ten for a whole sample: what has no
+ * hurry is not done for thousands of them at once. */
+static int64_t
+round_of(const struct database *db, int64_t mono_ms)
+{
+	int64_t phase = (int64_t)(db->ino % (SUBJECT_FULL_MS / 1000)) * 1000;
+
+	return (mono_ms + phase) / SUBJECT_FULL_MS;
+}
+
 /* Nothing moved, nobody holds a lock, and the last whole sample is fresh. */
 static bool
 is_quiet(const struct subject *s)
@@ -106,7 +116,7 @@ is_quiet(const struct subject *s)
 	const struct database *db = s->db;
 
 	return s->full_ms != 0 && !s->dirty && !db->changed && !db->restless &&
-	    db->mono_ms - s->full_ms < SUBJECT_FULL_MS &&
+	    round_of(db, db->mono_ms) == round_of(db, s->full_ms) &&
 	    !database_is_locked(db);
 }
 
