@@ -48,10 +48,9 @@
 #define LATE_INTERVALS	3	/* without a batch: there is no data */
 
 static void
-step_alerts(struct agent *a, struct watched *w, const double *values)
+step_alerts(struct agent *a, struct watched *w, const double *values,
+    struct now now)
 {
-	struct now now = { mono_ms(), wall_ms() };
-
 	if (w->alerts == NULL)
 		w->alerts = alerts_of(a->alerts, w->name);
 	alerts_step(a->alerts, w->alerts, values, now);
@@ -94,7 +93,7 @@ on_found(void *arg, const char *db, struct finding *f)
 }
 
 static void
-take_batch(struct agent *a, struct batch *b)
+take_batch(struct agent *a, struct batch *b, struct now now)
 {
 	struct watched *w = store_find(a->store, b->db);
 
@@ -112,7 +111,7 @@ take_batch(struct agent *a, struct batch *b)
 	b->wishes = NULL;
 	w = store_apply(a->store, b);
 	if (w != NULL)
-		step_alerts(a, w, w->measures);
+		step_alerts(a, w, w->measures, now);
 }
 
 static void	on_mail(void *, int, uint32_t);
@@ -143,11 +142,12 @@ on_mail(void *arg, int fd, uint32_t events)
 {
 	struct agent *a = arg;
 	struct mail *m = inbox_take(a->mail), *next;
+	const struct now now = { mono_ms(), wall_ms() };
 
 	(void)events;
 	for (; m != NULL; m = next) {
 		next = m->next;
-		take_batch(a, (struct batch *)(void *)m);
+		take_batch(a, (struct batch *)(void *)m, now);
 		m->discard(m);
 	}
 	if (store_count(a->store) < MAIL_RUSH)
@@ -169,7 +169,7 @@ step_late(struct agent *a, struct watched *w, int64_t mono)
 	for (size_t i = 0; i < MEASURE_COUNT; i++)
 		values[i] = NAN;
 	values[MEASURE_SAMPLE_LATE] = w->measures[MEASURE_SAMPLE_LATE];
-	step_alerts(a, w, values);
+	step_alerts(a, w, values, (struct now){ mono, wall_ms() });
 }
 
 static bool

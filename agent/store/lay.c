@@ -19,7 +19,7 @@ wipe(const struct slots *sl, struct watched *w, size_t collector, bool all)
 {
 	for (size_t i = sl->first[collector]; i < sl->first[collector + 1]; i++)
 		if (all || sl->rows[i]->kind != METRIC_COUNTER)
-			w->values[i] = NAN;
+			values_set(&w->values, i, NAN);
 }
 
 /* What goes is cut from the list and returned, a list too. */
@@ -120,7 +120,8 @@ set_all(const struct slots *sl, struct watched *w, const struct batch *b,
 		const struct sample *s = &b->samples[i];
 
 		if (s->labels == NULL) {
-			w->values[slots_find(sl, s->metric)] = s->value;
+			values_set(&w->values, slots_find(sl, s->metric),
+			    s->value);
 			continue;
 		}
 		*end = take_labelled(old, s);

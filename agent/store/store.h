@@ -2,7 +2,7 @@
  * store - the last thing we know about every database.
  *
  * Owned by the loop's thread; nobody else may call it.  A database has a slot
- * for every metric that a collector's table names (values), a short list of
+ * for every metric that a collector's table names (values.h), a short list of
  * samples with labels (replicas, the info line), and the measures that follow
  * from them.  Slots are numbered over all collectors: store_slot().
  */
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/store/values.h"
 #include "base/batch.h"
 #include "base/measure.h"
 
@@ -39,7 +40,7 @@ struct watched {
 	char		*name;		/* owned; the label db */
 	char		*path;		/* owned; as configured */
 	int64_t		 interval_ms;
-	double		*values;	/* owned; by slot; NAN: not known */
+	struct values	 values;	/* by slot */
 	struct labelled	*labelled;	/* owned */
 	double		 measures[MEASURE_COUNT];	/* NAN: not known */
 	struct culprit	*culprits;	/* owned; HOLD_COUNT of them; NULL:
