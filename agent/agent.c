@@ -35,6 +35,7 @@
 #include "base/err.h"
 #include "base/inbox.h"
 #include "base/mem.h"
+#include "base/trim.h"
 #include "base/wire.h"
 #include "collectors/collector.h"
 #include "litestream/remote.h"
@@ -47,10 +48,9 @@
 #define LATE_INTERVALS	3	/* without a batch: there is no data */
 
 static void
-step_alerts(struct agent *a, struct watched *w, const double *values)
+step_alerts(struct agent *a, struct watched *w, const double *values,
+    struct now now)
 {
-	struct now now = { mono_ms(), wall_ms() };
-
 	if (w->alerts == NULL)
 		w->alerts = alerts_of(a->alerts, w->name);
 	alerts_step(a->alerts, w->alerts, values, now);
@@ -93,7 +93,7 @@ on_found(void *arg, const char *db, struct finding *f)
 }
 
 static void
-take_batch(struct agent *a, struct batch *b)
+take_batch(struct agent *a, struct batch *b, struct now now)
 {
 	struct watched *w = store_find(a->store, b->db);
 
@@ -111,7 +111,7 @@ take_batch(struct agent *a, struct batch *b)
 	b->wishes = NULL;
 	w = store_apply(a->store, b);
 	if (w != NULL)
-		step_alerts(a, w, w->measures);
+		step_alerts(a, w, w->measures, now);
 }
 
 static void	on_mail(void *, int, uint32_t);
@@ -142,11 +142,12 @@ on_mail(void *arg, int fd, uint32_t events)
 {
 	struct agent *a = arg;
 	struct mail *m = inbox_take(a->mail), *next;
+	const struct now now = { mono_ms(), wall_ms() };
 
 	(void)events;
 	for (; m != NULL; m = next) {
 		next = m->next;
-		take_batch(a, (struct batch *)(void *)m);
+		take_batch(a, (struct batch *)(void *)m, now);
 		m->discard(m);
 	}
 	if (store_count(a->store) < MAIL_RUSH)
@@ -168,7 +169,7 @@ step_late(struct agent *a, struct watched *w, int64_t mono)
 	for (size_t i = 0; i < MEASURE_COUNT; i++)
 		values[i] = NAN;
 	values[MEASURE_SAMPLE_LATE] = w->measures[MEASURE_SAMPLE_LATE];
-	step_alerts(a, w, values);
+	step_alerts(a, w, values, (struct now){ mono, wall_ms() });
 }
 
 static bool
@@ -200,7 +201,10 @@ on_second(void *arg)
 	store_tick(a->store, now);
 	for (w = store_first(a->store); w != NULL; w = w->next)
 		step_late(a, w, now);
-	a->ready |= is_ready(a);
+	if (!a->ready && is_ready(a)) {
+		a->ready = true;
+		trim();
+	}
 	memory_prune(a, now);
 	drills_tick(a->drills);
 	silencing_tick(a, wall_ms());
@@ -308,6 +312,7 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	a->mail_rest = (struct loop_timer){ .fn = on_mail_rest, .arg = a };
 	if (gethostname(a->host, sizeof a->host - 1) == -1)
 		a->host[0] = '\0';
+	trim_prepare();
 	raise_limits();
 	if (start_config(a, e) == -1 || start_loop(a, e) == -1)
 		return -1;

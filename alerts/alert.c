@@ -22,12 +22,6 @@ struct look {
 };
 
 static bool
-is_beyond(const struct rule *r, double value, double limit)
-{
-	return r->op == RULE_ABOVE ? value > limit : value < limit;
-}
-
-static bool
 is_within(const struct rule *r, double value, double clear)
 {
 	return r->op == RULE_ABOVE ? value <= clear : value >= clear;
@@ -40,9 +34,9 @@ look_at(struct look *l, const struct alert *a, double value, struct now now)
 
 	*l = (struct look){
 		.value	= value,
-		.bad	= is_beyond(r, value, r->limit),
+		.bad	= rule_is_beyond(r, value, r->limit),
 		.good	= is_within(r, value, r->clear),
-		.worse	= r->has_worse && is_beyond(r, value, r->worse),
+		.worse	= r->has_worse && rule_is_beyond(r, value, r->worse),
 		.mild	= !r->has_worse || is_within(r, value, r->worse_clear),
 		.open	= rule_is_open(r, now.wall_ms),
 		.now	= now,

@@ -102,6 +102,8 @@ struct alert {
 	double			 last;		/* the measure itself */
 };
 
+/* It is as if this value had never come: there is no step to take. */
+bool			alert_is_at_rest(const struct alert *, double value);
 /* One step of an alert's life; value is NAN when there is none. */
 enum alert_change	alert_step(struct alert *, double value, struct now);
 void			alert_done(struct alert *);	/* what it owns */

@@ -1,6 +1,8 @@
 /*
  * alert_shown - what others ask of an alert.
  */
+#include <math.h>
+
 #include "alerts/alert.h"
 
 static const char *const state_names[] = {
@@ -69,6 +71,25 @@ bool
 alert_is_muted(const struct alert *a)
 {
 	return (a->announced || a->flapping) && !a->known;
+}
+
+/* The same value as before, and no bad one. */
+static bool
+is_no_news(const struct alert *a, double value)
+{
+	if (isnan(value))
+		return isnan(a->last);
+	return value == a->last && value == a->value &&
+	    !rule_is_beyond(a->rule, value, a->rule->limit);
+}
+
+/* A window has to be told of the time, and who counts values of each. */
+bool
+alert_is_at_rest(const struct alert *a, double value)
+{
+	return a->state == ALERT_OK && a->past == NULL && !a->raised &&
+	    a->window == NULL && a->rule->times == 0 && a->blind_ms == 0 &&
+	    is_no_news(a, value);
 }
 
 bool

@@ -80,16 +80,26 @@ alerts_counter(struct alerts *as, const struct alert *a)
 	return &as->counts[alert_shown(a)][alert_severity(a)];
 }
 
+static bool
+is_about(const struct rule *r, const char *db)
+{
+	return r->enabled && rule_watches(r, db);
+}
+
 /* Only rules that are on and watch this database make an alert. */
 static void
 add_alerts(struct alerts *as, struct alert_set *set)
 {
-	set->alerts = mem_new(as->nrules + 1, sizeof *set->alerts);
+	size_t n = 0;
+
+	for (size_t i = 0; i < as->nrules; i++)
+		n += is_about(&as->rules[i], set->db);
+	set->alerts = mem_new(n + (n == 0), sizeof *set->alerts);
 	for (size_t i = 0; i < as->nrules; i++) {
 		const struct rule *r = &as->rules[i];
 		struct alert *a = &set->alerts[set->nalerts];
 
-		if (!r->enabled || !rule_watches(r, set->db))
+		if (!is_about(r, set->db))
 			continue;
 		*a = (struct alert){ .rule = r, .value = NAN, .last = NAN };
 		if (r->over_ms > 0)
@@ -258,9 +268,11 @@ alerts_step(struct alerts *as, struct alert_set *set, const double *values,
 	set->now = now;
 	for (size_t i = 0; i < set->nalerts; i++) {
 		struct alert *a = &set->alerts[i];
+		double value = values != NULL ?
+		    values[a->rule->measure] : (double)NAN;
 
-		step(as, set, a,
-		    values != NULL ? values[a->rule->measure] : NAN);
+		if (!alert_is_at_rest(a, value))
+			step(as, set, a, value);
 	}
 }
 

@@ -57,12 +57,6 @@ fact_limit(struct buf *b, const struct alert *a, double limit)
 	fact_quantity(b, a, limit);
 }
 
-bool
-fact_is_beyond(const struct rule *r, double value, double limit)
-{
-	return r->op == RULE_ABOVE ? value > limit : value < limit;
-}
-
 /* "the mean of write_rate over the last 5m" */
 void
 fact_subject(struct buf *b, const struct telling *t)
@@ -135,7 +129,7 @@ fact_forecast(struct buf *b, const struct telling *t)
 
 	buf_addf(b, "%s is ", t->n->measure);
 	fact_quantity(b, a, a->last);
-	if (fact_is_beyond(a->rule, a->last, alert_limit(a))) {
+	if (rule_is_beyond(a->rule, a->last, alert_limit(a))) {
 		buf_adds(b, ", ");
 		fact_limit(b, a, alert_limit(a));
 		buf_adds(b, " already");
@@ -184,7 +178,7 @@ void
 fact_beyond(struct buf *b, const struct telling *t)
 {
 	const struct alert *a = t->alert;
-	bool all = fact_is_beyond(a->rule, a->value, alert_limit(a));
+	bool all = rule_is_beyond(a->rule, a->value, alert_limit(a));
 	const char *flag = fact_flag(a->rule, true);
 
 	if (a->rule->of == WINDOW_TREND) {

@@ -9,7 +9,6 @@
 
 #include "alerts/notification_text.h"
 
-bool	fact_is_beyond(const struct rule *, double value, double limit);
 /* In the measure's unit. */
 void	fact_quantity(struct buf *, const struct alert *, double);
 void	fact_limit(struct buf *, const struct alert *, double limit);

@@ -83,7 +83,7 @@ say_reminder(struct buf *b, const struct telling *t)
 	if (a->rule->times > 0)
 		fact_often(b, t);
 	else if (a->rule->of == WINDOW_TREND ||
-	    fact_is_beyond(a->rule, a->value, a->rule->limit))
+	    rule_is_beyond(a->rule, a->value, a->rule->limit))
 		fact_beyond(b, t);
 	else
 		say_not_back(b, t);

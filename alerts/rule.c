@@ -155,6 +155,12 @@ rule_is_open(const struct rule *r, int64_t wall_ms)
 	return r->only.days == 0 || calendar_has(&r->only, wall_ms);
 }
 
+bool
+rule_is_beyond(const struct rule *r, double value, double limit)
+{
+	return r->op == RULE_ABOVE ? value > limit : value < limit;
+}
+
 /* Thousands of rules may name one of thousands of databases each. */
 bool
 rule_watches(const struct rule *r, const char *db)

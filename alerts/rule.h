@@ -72,6 +72,7 @@ bool	rule_receivers_have(const char *list, const char *receiver);
 /* Its calendar lets something begin then. */
 bool	rule_is_open(const struct rule *, int64_t wall_ms);
 bool	rule_watches(const struct rule *, const char *db);
+bool	rule_is_beyond(const struct rule *, double value, double limit);
 const char *severity_name(enum severity);
 
 #endif

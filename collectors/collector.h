@@ -46,7 +46,6 @@ struct collector {
 	const struct metric	*metrics;
 	size_t			 nmetrics;
 	size_t			 state_size;	/* zeroed bytes per database */
-	unsigned		 every_s;	/* runs so often; 0: always */
 	int	(*sample)(struct database *, void *state, struct batch *,
 		    struct err *);
 	/*

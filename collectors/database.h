@@ -66,8 +66,8 @@ struct database {
 	bool		 restless;	/* a collector wants the next one */
 	struct wal	 wal;
 
-	/* locks.c fills these for busy.c and for the batch */
-	struct culprit	 culprits[HOLD_COUNT];
+	/* locks.c fills these for busy.c and kernel.c */
+	int64_t		 writer_ms;	/* wall; writes since; 0: nobody */
 	struct occupancy occupancy;
 	struct looks	 looks;	/* for contention.c and kernel.c */
 

@@ -239,13 +239,12 @@ look(struct kernel_state *s, struct database *db)
 static bool
 is_wrong(const struct database *db, uint64_t sleeps)
 {
-	const struct culprit *writer = &db->culprits[HOLD_WRITER];
 	struct share share;
 
 	looks_share(&db->looks, db->mono_ms, &share);
 	return sleeps > 0 || share.ratio > WRONG_SHARE ||
-	    (writer->since_ms != 0 &&
-	    db->wall_ms - writer->since_ms > WRONG_HOLD_MS);
+	    (db->writer_ms != 0 &&
+	    db->wall_ms - db->writer_ms > WRONG_HOLD_MS);
 }
 
 /* A count that is not to be believed any more is taken back: it is NAN.  One

@@ -235,14 +235,13 @@ is_reader(const struct locks_state *s, const struct slot *slot)
 }
 
 static void
-name_culprit(struct locks_state *s, struct database *db, enum hold what,
-    int64_t pid, int64_t since_ms)
+name_culprit(struct locks_state *s, enum hold what, int64_t pid,
+    int64_t since_ms)
 {
 	struct culprit *known = &s->named[what];
 
 	if (since_ms == 0) {
-		db->culprits[what] = (struct culprit){ 0 };
-		known->since_ms = 0;
+		*known = (struct culprit){ 0 };
 		return;
 	}
 	/* The same holder as at the last sample: its name stands. */
@@ -250,7 +249,6 @@ name_culprit(struct locks_state *s, struct database *db, enum hold what,
 		process_command(pid, known->command, sizeof known->command);
 	known->pid = pid;
 	known->since_ms = since_ms;
-	db->culprits[what] = *known;
 }
 
 /* Since when, as mono_ms, the slot's snapshot is held at least; 0: unknown. */
@@ -301,7 +299,7 @@ find_oldest_reader(struct locks_state *s, struct database *db)
 	}
 	if (oldest != 0)
 		oldest += db->wall_ms - db->mono_ms;
-	name_culprit(s, db, HOLD_READER, pid, oldest);
+	name_culprit(s, HOLD_READER, pid, oldest);
 	return (double)oldest / 1000;
 }
 
@@ -327,7 +325,7 @@ find_checkpointer(struct locks_state *s, struct database *db)
 		since = s->named[HOLD_CHECKPOINT].since_ms != 0 &&
 		    s->named[HOLD_CHECKPOINT].pid == pid ?
 		    s->named[HOLD_CHECKPOINT].since_ms : db->wall_ms;
-	name_culprit(s, db, HOLD_CHECKPOINT, pid, since);
+	name_culprit(s, HOLD_CHECKPOINT, pid, since);
 }
 
 /* Only WAL mode: in rollback mode an idle connection holds no lock at all. */
@@ -353,11 +351,12 @@ sample(struct locks_state *s, struct database *db, struct batch *out)
 		look(s, db, s->writing ? db->interval_ms * 1000 : 0);
 	s->peeked = false;
 	find_checkpointer(s, db);
-	name_culprit(s, db, HOLD_WRITER, s->writer,
-	    s->writing ? s->since_ms : 0);
+	db->writer_ms = s->writing ? s->since_ms : 0;
+	name_culprit(s, HOLD_WRITER, s->writer, db->writer_ms);
 	batch_add(out, &metrics[HELD], s->held_s);
 	batch_add(out, &metrics[OLDEST], find_oldest_reader(s, db));
 	batch_add(out, &metrics[READERS], count_readers(s, db));
+	memcpy(out->culprits, s->named, sizeof out->culprits);
 	db->occupancy.others = share_of_others(s);
 	for (unsigned i = 0; i < MAX_WRITERS; i++)
 		s->writers[i].weight *= SHARE_DECAY;
@@ -375,7 +374,6 @@ locks_sample(struct database *db, void *state, struct batch *out,
 	if (s != NULL)
 		sample(s, db, out);
 	count_processes(db, out);
-	memcpy(out->culprits, db->culprits, sizeof out->culprits);
 	return 0;
 }
 

@@ -72,6 +72,8 @@ end_member(struct members *m, size_t i)
 	read_member(gone);
 	gone->n[PROBE_TIMEOUTS] += gone->n[PROBE_PENDING];
 	gone->n[PROBE_PENDING] = 0;
+	if (m->ended == NULL)
+		m->ended = mem_new(PROBE_COUNTERS, sizeof *m->ended);
 	for (unsigned k = 0; k < PROBE_COUNTERS; k++)
 		m->ended[k] += gone->n[k] - gone->base[k];
 	if (gone->fd != -1)
@@ -336,7 +338,9 @@ members_free(struct members *m)
 {
 	members_forget(m);
 	free(m->at);
+	free(m->ended);
 	m->at = NULL;
+	m->ended = NULL;
 }
 
 size_t
@@ -361,7 +365,7 @@ members_processes(const struct members *m)
 uint64_t
 members_sum(const struct members *m, unsigned counter)
 {
-	uint64_t sum = m->ended[counter];
+	uint64_t sum = m->ended != NULL ? m->ended[counter] : 0;
 
 	for (size_t i = 0; i < m->n; i++)
 		sum += m->at[i].n[counter] - m->at[i].base[counter];

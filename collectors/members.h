@@ -30,7 +30,8 @@ struct members {
 	uint64_t	 since;		/* ticks: who began before has a base */
 	size_t		 n, cap;
 	struct member	*at;		/* owned; those that live */
-	uint64_t	 ended[PROBE_COUNTERS];	/* sums of those that do not */
+	uint64_t	*ended;		/* owned; PROBE_COUNTERS sums of those
+					   that do not; NULL: nobody has */
 	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
 };
 

@@ -15,11 +15,13 @@
 static void
 begin_epoch(struct wal *w, const unsigned char salt[8])
 {
-	uint32_t slot = ++w->epoch % WAL_EPOCHS;
+	struct wal_epoch *new;
 
-	memcpy(w->epochs[slot].salt, salt, 8);
-	w->epochs[slot].epoch = w->epoch;
-	w->epochs[slot].frames = 0;
+	if (w->epochs == NULL)
+		w->epochs = mem_new(WAL_EPOCHS, sizeof *w->epochs);
+	new = &w->epochs[++w->epoch % WAL_EPOCHS];
+	*new = (struct wal_epoch){ .epoch = w->epoch };
+	memcpy(new->salt, salt, sizeof new->salt);
 }
 
 static uint64_t

@@ -26,6 +26,8 @@ close_gone(struct wal *w)
 {
 	while (w->ngone > 0)
 		close(w->gone[--w->ngone]);
+	free(w->gone);
+	w->gone = NULL;
 }
 
 static void
@@ -41,8 +43,10 @@ void
 wal_done(struct wal *w)
 {
 	let_all_go(w);
+	free(w->epochs);
 	free(w->backlog);
 	free(w->unreplicated);
+	w->epochs = NULL;
 	w->backlog = w->unreplicated = NULL;
 }
 
@@ -120,15 +124,17 @@ wal_end(const struct wal *w)
 uint32_t
 wal_frames_of(const struct wal *w, uint32_t epoch)
 {
-	uint32_t slot = epoch % WAL_EPOCHS;
+	const struct wal_epoch *known = w->epochs;
 
-	return w->epochs[slot].epoch == epoch ? w->epochs[slot].frames : 0;
+	if (known == NULL || known[epoch % WAL_EPOCHS].epoch != epoch)
+		return 0;
+	return known[epoch % WAL_EPOCHS].frames;
 }
 
 int64_t
 wal_epoch_of(const struct wal *w, const unsigned char salt[8])
 {
-	for (uint32_t i = 0; i < WAL_EPOCHS; i++)
+	for (uint32_t i = 0; w->epochs != NULL && i < WAL_EPOCHS; i++)
 		if (w->epochs[i].epoch != 0 &&
 		    memcmp(w->epochs[i].salt, salt, 8) == 0)
 			return w->epochs[i].epoch;
@@ -160,6 +166,8 @@ let_go(struct wal *w)
 	}
 	if (w->ngone == WAL_GONE_MAX)
 		close_gone(w);
+	if (w->gone == NULL)
+		w->gone = mem_new(WAL_GONE_MAX, sizeof *w->gone);
 	w->gone[w->ngone++] = w->fd;
 	w->fd = -1;
 	w->notify_wd = -1;	/* the kernel drops it with the file */

@@ -41,6 +41,13 @@
 #define WAL_GONE_MAX	32	/* removed -shm files not closed yet */
 #define WAL_EPOCHS	16	/* logs whose salts are remembered */
 
+/* A log whose salt is remembered. */
+struct wal_epoch {
+	unsigned char	salt[8];
+	uint32_t	epoch;
+	uint32_t	frames;		/* how long it was when last seen */
+};
+
 struct wal {
 	/* set once */
 	const char	*shm_path, *wal_path;	/* not owned */
@@ -56,8 +63,8 @@ struct wal {
 	bool		 leftover;	/* nobody had, whenever we looked */
 	struct shm_header h;		/* the last valid header */
 	int		 notify_wd;	/* the sampler's watch on it; -1 */
-	int		 gone[WAL_GONE_MAX];	/* to be closed by a sample */
-	unsigned	 ngone;
+	int		*gone;		/* owned; to be closed by a sample; */
+	unsigned	 ngone;		/*   NULL: none */
 	bool		 left;		/* -wal is to be looked for */
 	ino_t		 aside;		/* the one before, when it was moved */
 	dev_t		 aside_dev;	/* away and not removed; 0: was not */
@@ -71,11 +78,8 @@ struct wal {
 
 	/* the logs one after the other */
 	uint32_t	 epoch;		/* of the log in h */
-	struct {
-		unsigned char	salt[8];
-		uint32_t	epoch;
-		uint32_t	frames;	/* how long it was when last seen */
-	} epochs[WAL_EPOCHS];		/* newest at epoch % WAL_EPOCHS */
+	struct wal_epoch *epochs;	/* owned; WAL_EPOCHS, the newest at
+					   epoch % WAL_EPOCHS; NULL: none */
 	struct trail	*backlog;	/* owned; not yet copied back; NULL:
 					   nothing ever was to be */
 	struct trail	*unreplicated;	/* owned; NULL: nobody asks */

@@ -12,9 +12,9 @@ advise(struct scene *s, const struct watched *w, enum measure_id about,
 	s->unwatched = w == NULL;
 	if (w == NULL)
 		return;
-	s->culprits = w->culprits;
+	s->culprits = store_culprits(w);
 	s->down = w->down;
-	if (w->down != NULL || !diagnose_about(about, w->measures, w->culprits,
+	if (w->down != NULL || !diagnose_about(about, w->measures, s->culprits,
 	    s->wall_ms, room))
 		return;
 	s->cause = room->text;

@@ -48,7 +48,7 @@ culprits_of(const struct watched *w)
 	json_t *all = json_object();
 
 	for (size_t i = 0; i < HOLD_COUNT; i++) {
-		const struct culprit *c = &w->culprits[i];
+		const struct culprit *c = &store_culprits(w)[i];
 
 		json_object_set_new(all, culprit_names[i], c->since_ms == 0 ?
 		    json_null() : json_pack("{s:I,s:o,s:o}",
@@ -63,8 +63,8 @@ static json_t *
 diagnoses_of(const struct watched *w)
 {
 	struct diagnosis found[DIAGNOSES_MAX];
-	size_t n = w->down != NULL ? 0 : diagnose(w->measures, w->culprits,
-	    w->at_ms, found);
+	size_t n = w->down != NULL ? 0 : diagnose(w->measures,
+	    store_culprits(w), w->at_ms, found);
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < n; i++)

@@ -217,7 +217,7 @@ sheet_add(struct sheet *s, size_t i, const struct store *st,
 	s->names[i] = s->text.len;
 	buf_add(&s->text, w->name, strlen(w->name) + 1);
 	for (size_t k = 0; k < slots; k++)
-		s->values[k * s->n + i] = w->values[k];
+		s->values[k * s->n + i] = values_get(&w->values, k);
 	for (struct labelled *l = w->labelled; l != NULL; l = l->next)
 		s->labelled[store_slot(st, l->metric)] = true;
 }

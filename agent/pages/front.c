@@ -168,12 +168,7 @@ write_lead(struct buf *b, const struct tally *t)
 static bool
 has_more(const struct watched *w)
 {
-	if (w->down != NULL)
-		return true;
-	for (size_t i = 0; i < HOLD_COUNT; i++)
-		if (w->culprits[i].since_ms != 0)
-			return true;
-	return false;
+	return w->down != NULL || w->culprits != NULL;
 }
 
 static void
@@ -191,6 +186,8 @@ write_culprit(struct buf *b, const struct culprit *c, const char *what)
 static void
 write_more(struct buf *b, const struct watched *w)
 {
+	const struct culprit *culprits = store_culprits(w);
+
 	buf_addf(b, "<tr class=\"who\"><td class=\"soft\" colspan=\"%zu\">"
 	    "<span>", NCOLUMNS + 2);
 	if (w->down != NULL) {
@@ -199,8 +196,8 @@ write_more(struct buf *b, const struct watched *w)
 		buf_adds(b, ". ");
 	}
 	for (size_t i = 0; i < HOLD_COUNT; i++)
-		if (w->culprits[i].since_ms != 0)
-			write_culprit(b, &w->culprits[i], holds[i]);
+		if (culprits[i].since_ms != 0)
+			write_culprit(b, &culprits[i], holds[i]);
 	buf_adds(b, "</span></td></tr>\n");
 }
 

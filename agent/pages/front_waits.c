@@ -128,7 +128,7 @@ front_waits(struct buf *b, const struct agent *a)
 
 	for (struct watched *w = store_first(a->store); w; w = w->next) {
 		size_t n = w->down != NULL ? 0 : diagnose(w->measures,
-		    w->culprits, w->at_ms, found);
+		    store_culprits(w), w->at_ms, found);
 
 		if ((n == 0 && !somebody_waits(w)) || ++rows > FRONT_ROWS_MAX)
 			continue;

@@ -66,13 +66,41 @@ roster_done(struct roster *r)
 	*r = (struct roster){ 0 };
 }
 
+/* Where the first of that name stands, or would stand. */
+static size_t
+place(const struct roster *r, const char *name)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(r->entries[middle]->subject.db->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 struct entry *
 roster_find(const struct roster *r, const char *name)
 {
-	for (size_t i = 0; i < r->n; i++)
-		if (strcmp(r->entries[i]->subject.db->name, name) == 0)
-			return r->entries[i];
-	return NULL;
+	size_t i = place(r, name);
+
+	return i < r->n && strcmp(r->entries[i]->subject.db->name, name) == 0 ?
+	    r->entries[i] : NULL;
+}
+
+static void
+insert(struct roster *r, struct entry *e)
+{
+	size_t i = place(r, e->subject.db->name);
+
+	MEM_ROOM(r->entries, r->n, r->cap);
+	memmove(&r->entries[i + 1], &r->entries[i],
+	    (r->n++ - i) * sizeof *r->entries);
+	r->entries[i] = e;
 }
 
 static void
@@ -89,8 +117,7 @@ add(struct roster *r, const char *origin, const char *name, const char *path,
 	e->dir_wd = -1;
 	e->origin = mem_strdup(origin);
 	subject_init(&e->subject, database_new(name, path, interval_ms));
-	MEM_ROOM(r->entries, r->n, r->cap);
-	r->entries[r->n++] = e;
+	insert(r, e);
 }
 
 void

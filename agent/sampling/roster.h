@@ -43,7 +43,7 @@ struct pattern {
 };
 
 struct roster {
-	struct entry	**entries;	/* owned, each too */
+	struct entry	**entries;	/* owned, each too; by name */
 	size_t		 n, cap;
 	struct pattern	*patterns;	/* owned */
 	size_t		 npatterns, patterns_cap;

@@ -1,6 +1,7 @@
 /*
  * subject - see subject.h.
  */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "agent/sampling/subject.h"
@@ -15,29 +16,38 @@
 /* A gap longer than this between two looks says nothing about the locks. */
 #define PEEK_GAP_MAX_US	1500000
 
+/* What a collector's state takes, so that the next one's is aligned. */
+static size_t
+room_of(const struct collector *c)
+{
+	const size_t unit = _Alignof(max_align_t);
+
+	return (c->state_size + unit - 1) / unit * unit;
+}
+
 void
 subject_init(struct subject *s, struct database *db)
 {
-	*s = (struct subject){ .db = db };
-	s->states = mem_new(collectors_count, sizeof *s->states);
-	s->due_ms = mem_new(collectors_count, sizeof *s->due_ms);
+	size_t size = 0;
+
 	for (size_t i = 0; i < collectors_count; i++)
-		if (collectors[i]->state_size > 0)
-			s->states[i] = mem_new(1, collectors[i]->state_size);
+		size += room_of(collectors[i]);
+	*s = (struct subject){ .db = db, .states = mem_new(1, size + 1) };
 }
 
 void
 subject_done(struct subject *s)
 {
+	char *state = s->states;
+
 	if (s->db == NULL)
 		return;
 	for (size_t i = 0; i < collectors_count; i++) {
 		if (collectors[i]->done != NULL)
-			collectors[i]->done(s->db, s->states[i]);
-		free(s->states[i]);
+			collectors[i]->done(s->db, state);
+		state += room_of(collectors[i]);
 	}
 	free(s->states);
-	free(s->due_ms);
 	database_free(s->db);
 	*s = (struct subject){ 0 };
 }
@@ -49,17 +59,14 @@ subject_is_active(const struct subject *s, int64_t now)
 }
 
 static void
-run_collector(struct subject *s, size_t i, struct batch *b)
+run_collector(const struct collector *c, struct database *db, void *state,
+    struct batch *b)
 {
-	const struct collector *c = collectors[i];
 	size_t before = b->nsamples;
 	int64_t began = mono_us();
 	struct err e;
 
-	if (c->every_s > 0 && s->due_ms[i] > s->db->mono_ms)
-		return;
-	s->due_ms[i] = s->db->mono_ms + (int64_t)c->every_s * 1000;
-	if (c->sample(s->db, s->states[i], b, &e) == 0) {
+	if (c->sample(db, state, b, &e) == 0) {
 		batch_report(b, c, mono_us() - began, NULL);
 		return;
 	}
@@ -67,6 +74,17 @@ run_collector(struct subject *s, size_t i, struct batch *b)
 		batch_cut(b, before);
 	b->keep = false;
 	batch_report(b, c, mono_us() - began, e.text);
+}
+
+static void
+run_collectors(struct subject *s, struct batch *b)
+{
+	char *state = s->states;
+
+	for (size_t i = 0; i < collectors_count; i++) {
+		run_collector(collectors[i], s->db, state, b);
+		state += room_of(collectors[i]);
+	}
 }
 
 /* Who has it open may have changed, and the tracer is to know. */
@@ -81,6 +99,16 @@ is_table_new(struct subject *s, const struct locktable *locks)
 	return s->table_us != at_us;
 }
 
+/* Each database has its own second of the ten for a whole sample: what has no
+ * hurry is not done for thousands of them at once. */
+static int64_t
+round_of(const struct database *db, int64_t mono_ms)
+{
+	int64_t phase = (int64_t)(db->ino % (SUBJECT_FULL_MS / 1000)) * 1000;
+
+	return (mono_ms + phase) / SUBJECT_FULL_MS;
+}
+
 /* Nothing moved, nobody holds a lock, and the last whole sample is fresh. */
 static bool
 is_quiet(const struct subject *s)
@@ -88,7 +116,7 @@ is_quiet(const struct subject *s)
 	const struct database *db = s->db;
 
 	return s->full_ms != 0 && !s->dirty && !db->changed && !db->restless &&
-	    db->mono_ms - s->full_ms < SUBJECT_FULL_MS &&
+	    round_of(db, db->mono_ms) == round_of(db, s->full_ms) &&
 	    !database_is_locked(db);
 }
 
@@ -113,8 +141,7 @@ subject_sample(struct subject *s, const struct locktable *locks)
 		if (s->dirty || (db->changed && s->full_ms != 0))
 			s->active_ms = db->mono_ms;
 		db->restless = false;
-		for (size_t i = 0; i < collectors_count; i++)
-			run_collector(s, i, b);
+		run_collectors(s, b);
 		s->full_ms = db->mono_ms;
 	}
 	s->dirty = false;
@@ -142,6 +169,7 @@ void
 subject_peek(struct subject *s)
 {
 	int64_t now = mono_us(), dt = now - s->peek_us;
+	char *state = s->states;
 
 	s->peek_us = now;
 	if (s->db->fd == -1)
@@ -149,10 +177,12 @@ subject_peek(struct subject *s)
 	subject_follow(s, false);
 	if (dt > PEEK_GAP_MAX_US)
 		dt = 0;
-	for (size_t i = 0; i < collectors_count; i++)
+	for (size_t i = 0; i < collectors_count; i++) {
 		if (collectors[i]->peek != NULL &&
-		    collectors[i]->peek(s->db, s->states[i], dt)) {
+		    collectors[i]->peek(s->db, state, dt)) {
 			s->active_ms = s->db->mono_ms;
 			s->dirty = true;
 		}
+		state += room_of(collectors[i]);
+	}
 }

@@ -20,8 +20,7 @@ struct locktable;
 
 struct subject {
 	struct database	*db;		/* owned */
-	void		**states;	/* owned; one per collector, or NULL */
-	int64_t		*due_ms;	/* owned; of collectors with every_s */
+	char		*states;	/* owned; of each collector, in turn */
 	bool		 told;		/* the first batch has been made */
 	bool		 dirty;		/* the log moved since a sample */
 	int64_t		 full_ms;	/* mono; last whole sample; 0: never */

@@ -105,7 +105,7 @@ reach(const struct derive *d, const struct watched *w, const struct family *f,
 	for (size_t i = 0; i < f->n; i++) {
 		const struct metric *m = d->rows[f->slots[i]];
 
-		worst = worse(worst, w->values[f->slots[i]]);
+		worst = worse(worst, values_get(&w->values, f->slots[i]));
 		for (struct labelled *l = w->labelled; l; l = l->next)
 			if (l->metric == m)
 				worst = worse(worst, l->value);
@@ -157,7 +157,7 @@ best_speed(const struct derive *d, const struct watched *w, size_t id,
 	*ret_rank = 0;
 	for (size_t i = 0; i < s->metric.n; i++) {
 		size_t slot = s->metric.slots[i];
-		double speed = isnan(w->values[slot]) ? NAN :
+		double speed = isnan(values_get(&w->values, slot)) ? NAN :
 		    meter_rate(&w->meters[s->meter + i]);
 		int r = rank(d, w, d->rows[slot]);
 
@@ -177,7 +177,7 @@ rate(const struct derive *d, struct watched *w, size_t id)
 
 	for (size_t i = 0; i < s->metric.n; i++)
 		meter_add(&w->meters[s->meter + i], w->mono_ms,
-		    w->values[s->metric.slots[i]]);
+		    values_get(&w->values, s->metric.slots[i]));
 	return best_speed(d, w, id, &ignored);
 }
 
@@ -231,32 +231,36 @@ hold(const struct derive *d, struct watched *w, size_t id)
 	(void)d;
 	if (measures[id].culprit >= HOLD_COUNT)
 		return NAN;
-	c = &w->culprits[measures[id].culprit];
+	c = &store_culprits(w)[measures[id].culprit];
 	if (c->since_ms == 0 || c->since_ms > w->at_ms)
 		return 0;
 	return (double)(w->at_ms - c->since_ms) / 1000;
 }
 
-static double (*const ways[])(const struct derive *, struct watched *,
-    size_t id) = {
-	[HOW_VALUE]	 = value,
-	[HOW_LEAST]	 = least,
-	[HOW_RATE]	 = rate,
-	[HOW_DIFFERENCE] = difference,
-	[HOW_RATIO]	 = ratio,
-	[HOW_AGE]	 = age,
-	[HOW_HOLD]	 = hold,
-	[HOW_LATE]	 = NULL,
+static const struct {
+	double	(*of)(const struct derive *, struct watched *, size_t id);
+	bool	 moves;		/* with time, and nothing else */
+} ways[] = {
+	[HOW_VALUE]	 = { value, false },
+	[HOW_LEAST]	 = { least, false },
+	[HOW_RATE]	 = { rate, true },
+	[HOW_DIFFERENCE] = { difference, false },
+	[HOW_RATIO]	 = { ratio, false },
+	[HOW_AGE]	 = { age, true },
+	[HOW_HOLD]	 = { hold, true },
+	[HOW_LATE]	 = { NULL, true },
 };
 
 void
-derive_measures(const struct derive *d, struct watched *w)
+derive_measures(const struct derive *d, struct watched *w, bool time_only)
 {
 	for (size_t id = 0; id < MEASURE_COUNT; id++) {
-		if (ways[measures[id].how] == NULL)
+		enum measure_how how = measures[id].how;
+
+		if (ways[how].of == NULL || (time_only && !ways[how].moves))
 			continue;
 		w->measures[id] = w->down != NULL ? NAN :
-		    ways[measures[id].how](d, w, id);
+		    ways[how].of(d, w, id);
 	}
 	w->measures[MEASURE_UP] = w->down == NULL;
 }

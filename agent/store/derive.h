@@ -10,6 +10,7 @@
 #ifndef AGENT_STORE_DERIVE_H
 #define AGENT_STORE_DERIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +23,10 @@ struct derive	*derive_new(const struct metric *const *rows, size_t nrows);
 void		 derive_free(struct derive *);
 /* How many meters a database needs. */
 size_t		 derive_meters(const struct derive *);
-/* Works out every measure but sample_late, which time alone changes. */
-void		 derive_measures(const struct derive *, struct watched *);
+/* Works out every measure but sample_late, which time alone changes; or only
+ * those that move with time, when nothing else can have. */
+void		 derive_measures(const struct derive *, struct watched *,
+		    bool time_only);
 /* Who counted a rate: "probe", "kernel" or "sampled"; NULL: nobody does. */
 const char	*derive_source(const struct derive *, const struct watched *,
 		    size_t id);

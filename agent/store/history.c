@@ -59,7 +59,7 @@ history_new(struct history_pool *pool, const char *db)
 	    pool->nslots * sizeof *h->slots);
 
 	h->pool = pool;
-	h->db = mem_strdup(db);
+	h->db = db;
 	return h;
 }
 
@@ -89,7 +89,6 @@ history_free(struct history *h)
 		h->pool->nrings -= h->slots[i].ring != NULL;
 		free(h->slots[i].ring);
 	}
-	free(h->db);
 	free(h);
 }
 

@@ -34,6 +34,7 @@ struct history_pool *history_pool_new(history_finished_fn *, void *arg);
 void		 history_pool_free(struct history_pool *);
 uint64_t	 history_pool_refused(const struct history_pool *);
 
+/* The name is borrowed. */
 struct history	*history_new(struct history_pool *, const char *db);
 void		 history_free(struct history *);
 /* Which disk it lies on: what is measured of that is kept once for all. */

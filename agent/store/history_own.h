@@ -46,7 +46,7 @@ struct slot {
 
 struct history {
 	struct history_pool *pool;		/* not owned */
-	char		*db;			/* owned */
+	const char	*db;			/* borrowed */
 	struct disk	*disk;			/* not owned; NULL: unknown */
 	struct slot	 slots[];		/* pool->nslots */
 };

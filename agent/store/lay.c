@@ -11,13 +11,15 @@
 #include "base/mem.h"
 #include "collectors/collector.h"
 
+#define LONGEST_US	INT64_C(3600000000)
+
 /* Forget what the collector said of its gauges, or of everything. */
 static void
 wipe(const struct slots *sl, struct watched *w, size_t collector, bool all)
 {
 	for (size_t i = sl->first[collector]; i < sl->first[collector + 1]; i++)
 		if (all || sl->rows[i]->kind != METRIC_COUNTER)
-			w->values[i] = NAN;
+			values_set(&w->values, i, NAN);
 }
 
 /* What goes is cut from the list and returned, a list too. */
@@ -48,7 +50,8 @@ note_report(struct fared *f, const struct report *r)
 	*f = (struct fared){
 		.ran	 = true,
 		.ok	 = r->why == NULL,
-		.took_us = r->took_us,
+		.took_us = (uint32_t)(r->took_us < LONGEST_US ? r->took_us :
+		    LONGEST_US),
 		.why	 = r->why != NULL ? mem_strdup(r->why) : NULL,
 	};
 }
@@ -117,12 +120,31 @@ set_all(const struct slots *sl, struct watched *w, const struct batch *b,
 		const struct sample *s = &b->samples[i];
 
 		if (s->labels == NULL) {
-			w->values[slots_find(sl, s->metric)] = s->value;
+			values_set(&w->values, slots_find(sl, s->metric),
+			    s->value);
 			continue;
 		}
 		*end = take_labelled(old, s);
 		end = &(*end)->next;
 	}
+}
+
+/* Mostly nobody holds anything, and then there is nothing to keep. */
+static void
+set_culprits(struct watched *w, const struct culprit culprits[HOLD_COUNT])
+{
+	bool any = false;
+
+	for (int i = 0; i < HOLD_COUNT; i++)
+		any |= culprits[i].since_ms != 0;
+	if (!any) {
+		free(w->culprits);
+		w->culprits = NULL;
+		return;
+	}
+	if (w->culprits == NULL)
+		w->culprits = mem_new(HOLD_COUNT, sizeof *w->culprits);
+	memcpy(w->culprits, culprits, HOLD_COUNT * sizeof *culprits);
 }
 
 void
@@ -145,7 +167,7 @@ lay_batch(const struct slots *sl, struct watched *w, const struct batch *b)
 	set_all(sl, w, b, &old);
 	lay_free(old);
 	if (!b->unchanged)
-		memcpy(w->culprits, b->culprits, sizeof w->culprits);
+		set_culprits(w, b->culprits);
 	free(w->down);
 	w->down = b->down != NULL ? mem_strdup(b->down) : NULL;
 }

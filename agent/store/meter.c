@@ -14,8 +14,8 @@
 #define GAP_MS	(RATE_WINDOW_MS / (METER_POINTS - 2))
 
 /* The index of the point that is `back` before the newest. */
-static uint32_t
-index_of(const struct meter *m, uint32_t back)
+static unsigned
+index_of(const struct meter *m, unsigned back)
 {
 	return (m->newest + m->cap - back) % m->cap;
 }
@@ -24,7 +24,7 @@ index_of(const struct meter *m, uint32_t back)
 static void
 make_room(struct meter *m)
 {
-	uint32_t cap = m->cap == 0 ? POINTS_AT_REST : METER_POINTS;
+	uint8_t cap = m->cap == 0 ? POINTS_AT_REST : METER_POINTS;
 
 	if (cap <= m->cap)
 		return;
@@ -45,7 +45,7 @@ push(struct meter *m, int64_t at_ms, double value)
 	if (m->n == m->cap)
 		make_room(m);
 	if (m->n > 0)
-		m->newest = (m->newest + 1) % m->cap;
+		m->newest = (uint8_t)((m->newest + 1) % m->cap);
 	if (m->n < m->cap)
 		m->n++;
 	m->points[m->newest].at_ms = at_ms;
@@ -100,14 +100,14 @@ meter_rate(const struct meter *m)
 {
 	const struct meter_point *last, *p;
 	struct meter_point base;
-	uint32_t back = 1;
+	unsigned back = 1;
 	int64_t start;
 
 	if (m->n < 2)
 		return NAN;
 	last = &m->points[m->newest];
 	start = last->at_ms - RATE_WINDOW_MS;
-	while (back < m->n - 1 && m->points[index_of(m, back)].at_ms > start)
+	while (back + 1 < m->n && m->points[index_of(m, back)].at_ms > start)
 		back++;
 	p = &m->points[index_of(m, back)];
 	base = *p;

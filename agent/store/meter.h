@@ -18,8 +18,8 @@ struct meter_point {
 };
 
 struct meter {
-	uint32_t	 n, newest;		/* newest: index of the last */
-	uint32_t	 cap;			/* two for one that rests */
+	uint8_t		 n, newest;		/* newest: index of the last */
+	uint8_t		 cap;			/* two for one that rests */
 	struct meter_point *points;		/* owned */
 };
 

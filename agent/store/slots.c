@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "agent/store/slots.h"
+#include "agent/store/values.h"
 #include "base/mem.h"
 #include "collectors/collector.h"
 
@@ -24,6 +25,7 @@ slots_init(struct slots *sl)
 		}
 	}
 	sl->first[collectors_count] = sl->n;
+	assert(sl->n <= VALUES_MAX);
 }
 
 void

@@ -59,7 +59,8 @@ free_watched(const struct store *st, struct watched *w)
 	history_free(w->history);
 	free(w->meters);
 	free(w->fared);
-	free(w->values);
+	free(w->culprits);
+	values_done(&w->values);
 	free(w->down);
 	free(w->path);
 	free(w->name);
@@ -158,15 +159,12 @@ store_watch(struct store *st, const char *name, const char *path,
 	w->name = mem_strdup(name);
 	w->path = mem_strdup(path != NULL ? path : "");
 	w->interval_ms = interval_ms;
-	w->values = mem_new(st->slots.n + 1, sizeof *w->values);
-	for (size_t i = 0; i < st->slots.n; i++)
-		w->values[i] = NAN;
 	for (size_t i = 0; i < MEASURE_COUNT; i++)
 		w->measures[i] = NAN;
 	w->fared = mem_new(collectors_count + 1, sizeof *w->fared);
 	w->meters = mem_new(derive_meters(st->derive) + 1, sizeof *w->meters);
 	if (st->pool != NULL)
-		w->history = history_new(st->pool, name);
+		w->history = history_new(st->pool, w->name);
 	insert(st, w);
 	return w;
 }
@@ -217,6 +215,14 @@ store_source(const struct store *st, const struct watched *w,
     enum measure_id id)
 {
 	return w->down != NULL ? NULL : derive_source(st->derive, w, id);
+}
+
+const struct culprit *
+store_culprits(const struct watched *w)
+{
+	static const struct culprit nobody[HOLD_COUNT];
+
+	return w->culprits != NULL ? w->culprits : nobody;
 }
 
 bool
@@ -279,6 +285,7 @@ struct watched *
 store_apply(struct store *st, const struct batch *b)
 {
 	struct watched *w = store_find(st, b->db);
+	bool was_up;
 
 	if (w == NULL)
 		return NULL;
@@ -288,13 +295,14 @@ store_apply(struct store *st, const struct batch *b)
 	}
 	w->measures[MEASURE_SAMPLE_LATE] = behind(st, w, b->mono_ms);
 	w->still_ms = still_ms(st, b->mono_ms);
+	was_up = w->seen && w->down == NULL;
 	w->seen = true;
 	w->at_ms = b->at_ms;
 	w->mono_ms = b->mono_ms;
 	if (b->interval_ms > 0)
 		w->interval_ms = b->interval_ms;
 	lay_batch(&st->slots, w, b);
-	derive_measures(st->derive, w);
+	derive_measures(st->derive, w, was_up && b->unchanged);
 	if (w->history != NULL && b->disk != 0)
 		history_set_disk(w->history, b->disk);
 	if (w->history != NULL)

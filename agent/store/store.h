@@ -2,7 +2,7 @@
  * store - the last thing we know about every database.
  *
  * Owned by the loop's thread; nobody else may call it.  A database has a slot
- * for every metric that a collector's table names (values), a short list of
+ * for every metric that a collector's table names (values.h), a short list of
  * samples with labels (replicas, the info line), and the measures that follow
  * from them.  Slots are numbered over all collectors: store_slot().
  */
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/store/values.h"
 #include "base/batch.h"
 #include "base/measure.h"
 
@@ -30,19 +31,20 @@ struct labelled {
 
 /* How a collector last fared with a database. */
 struct fared {
-	bool	 ran, ok;
-	int64_t	 took_us;
 	char	*why;			/* owned; NULL when ok */
+	uint32_t took_us;		/* over an hour is an hour */
+	bool	 ran, ok;
 };
 
 struct watched {
 	char		*name;		/* owned; the label db */
 	char		*path;		/* owned; as configured */
 	int64_t		 interval_ms;
-	double		*values;	/* owned; by slot; NAN: not known */
+	struct values	 values;	/* by slot */
 	struct labelled	*labelled;	/* owned */
 	double		 measures[MEASURE_COUNT];	/* NAN: not known */
-	struct culprit	 culprits[HOLD_COUNT];
+	struct culprit	*culprits;	/* owned; HOLD_COUNT of them; NULL:
+					   nobody; see store_culprits() */
 	struct fared	*fared;		/* owned; by collector */
 	char		*down;		/* owned; why; NULL: up, or unseen */
 	bool		 seen;		/* a batch has come */
@@ -73,6 +75,8 @@ void		 store_tick(struct store *, int64_t mono_ms);
 /* Who counted what a rate is made of: "probe", "kernel", "sampled"; or NULL. */
 const char	*store_source(const struct store *, const struct watched *,
 		    enum measure_id);
+/* HOLD_COUNT of them, also when nobody holds anything. */
+const struct culprit *store_culprits(const struct watched *);
 /* Whether the collector's last look went well; so far none: it did. */
 bool		 store_fared_well(const struct watched *,
 		    const struct collector *);

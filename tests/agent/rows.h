@@ -114,7 +114,7 @@ watching(void)
 static inline double
 value(const struct store *st, const struct watched *w, const struct metric *m)
 {
-	return w->values[store_slot(st, m)];
+	return values_get(&w->values, store_slot(st, m));
 }
 
 #endif

@@ -116,6 +116,27 @@ test_windows_are_carried_over(void **state)
 	alerts_free(c);
 }
 
+/* A value that does not move is held against the new limit all the same. */
+static void
+test_limit_moves_to_the_value(void **state)
+{
+	struct rule lower = readers;
+	struct heard h = { .n = 0 };
+	struct alerts *a = make_one(&h, &readers, "crowd"), *b;
+
+	(void)state;
+	lower.limit = lower.clear = 4;
+	for (int i = 1; i < 4; i++)
+		step(a, 5, 0, i);
+	assert_string_equal(h.what, "");
+	b = make_one(&h, &lower, "crowd");
+	alerts_move(b, a);
+	alerts_free(a);
+	step(b, 5, 0, 4);
+	assert_string_equal(h.what, "F");
+	alerts_free(b);
+}
+
 static void
 test_seeds(void **state)
 {
@@ -144,6 +165,7 @@ main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_progress_is_told_seldom),
 		cmocka_unit_test(test_windows_are_carried_over),
+		cmocka_unit_test(test_limit_moves_to_the_value),
 		cmocka_unit_test(test_seeds),
 	};
 

@@ -49,8 +49,7 @@ test_age(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		double none = (double)NAN;
-		struct watched w = { .values = &none, .at_ms = NOW_S * 1000 };
+		struct watched w = { .at_ms = NOW_S * 1000 };
 		struct labelled l[3];
 		size_t n = 0;
 		double age;
@@ -60,7 +59,7 @@ test_age(void **state)
 				cases[i].stamps[n], NULL };
 			w.labelled = &l[n++];
 		}
-		derive_measures(d, &w);
+		derive_measures(d, &w, false);
 		age = w.measures[MEASURE_DRILL_AGE];
 		if (isnan(cases[i].age) ? !isnan(age) : age != cases[i].age)
 			fail_msg("%s: %g", cases[i].name, age);
@@ -114,14 +113,14 @@ test_sources(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
-		double values[SOURCES], rate;
-		struct watched w = { .values = values, .meters = meters,
+		struct watched w = { .meters = meters,
 			.mono_ms = 1000 + (int64_t)i * 1000 };
 		const char *source;
+		double rate;
 
-		for (int s = 0; s < SOURCES; s++)
-			values[s] = seconds[i].values[s];
-		derive_measures(d, &w);
+		for (size_t s = 0; s < SOURCES; s++)
+			values_set(&w.values, s, seconds[i].values[s]);
+		derive_measures(d, &w, false);
 		rate = w.measures[MEASURE_BUSY_RETRIES];
 		source = derive_source(d, &w, MEASURE_BUSY_RETRIES);
 		if (isnan(seconds[i].rate) ? !isnan(rate) :
@@ -131,6 +130,7 @@ test_sources(void **state)
 			assert_null(source);
 		else
 			assert_string_equal(source, seconds[i].source);
+		values_done(&w.values);
 	}
 	for (size_t i = 0; i < derive_meters(d); i++)
 		meter_done(&meters[i]);
