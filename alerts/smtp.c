@@ -1,9 +1,9 @@
 /*
  * smtp - see smtp.h.
  *
- * When curl is done it says QUIT and waits for the server to answer, for minutes
- * if need be.  So we listen to what it says, and after QUIT its socket is made to
- * look closed.
+ * When curl is done it says QUIT and waits for the server to answer, for
+ * minutes if need be.  So we listen to what it says, and after QUIT its socket
+ * is made to look closed.
  */
 #include <stdlib.h>
 #include <string.h>

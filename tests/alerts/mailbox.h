@@ -33,7 +33,7 @@ struct mailbox {
 	pthread_t	 thread;
 	int		 fd, port;
 	const struct mood *moods;	/* ends with a NULL to */
-	atomic_bool	 waits;		/* it was asked what it does not answer */
+	atomic_bool	 waits;		/* it has no answer to something */
 	bool		 patient;	/* then it waits for go */
 	atomic_bool	 go;		/* and takes the mail */
 	/* Read after mailbox_stop(). */
