@@ -142,6 +142,14 @@ on_mailed(void *arg, CURL *easy, CURLcode rc)
 }
 
 static void
+on_stop(void *arg)
+{
+	struct posting *p = arg;
+
+	smtp_stop(&p->smtp);
+}
+
+static void
 on_ended(void *arg, int status, const char *said, const char *error,
     int timed_out)
 {
@@ -222,7 +230,7 @@ begin(struct posting *p, struct wire *wire)
 		break;
 	case REQUEST_MAIL:
 		p->call = wire_mail(wire, smtp_easy(&p->smtp, &p->request),
-		    on_mailed, p);
+		    on_mailed, on_stop, p);
 		break;
 	case REQUEST_EXEC:
 		p->spawn = spawn_start(wire_loop(wire), &p->request,

@@ -1,9 +1,9 @@
 /*
  * smtp - see smtp.h.
  *
- * When curl is done it says QUIT and waits, within the call that we are in, for
- * the server to answer, for minutes if need be.  So we listen to what it says,
- * and after QUIT its socket is made to look closed: nobody waits on the loop.
+ * When curl is done it says QUIT and waits for the server to answer, for
+ * minutes if need be.  So we listen to what it says, and after QUIT its socket
+ * is made to look closed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +120,30 @@ on_read(char *to, size_t size, size_t n, void *arg)
 	return len;
 }
 
+static bool
+keep_socket(struct smtp *s, int fd)
+{
+	bool kept;
+
+	pthread_mutex_lock(&s->lock);
+	kept = !s->stopped && s->nsockets < SMTP_SOCKETS;
+	if (kept)
+		s->sockets[s->nsockets++] = fd;
+	pthread_mutex_unlock(&s->lock);
+	return kept;
+}
+
+/* One that is closed already is what we want. */
+static void
+shut_sockets(struct smtp *s, int how)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stopped |= how == SHUT_RDWR;
+	for (size_t i = 0; i < s->nsockets; i++)
+		(void)shutdown(s->sockets[i], how);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static curl_socket_t
 on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
@@ -127,26 +151,30 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	int fd;
 
 	(void)purpose;
-	if (s->nsockets == SMTP_SOCKETS)
-		return CURL_SOCKET_BAD;
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 	if (fd == -1)
 		return CURL_SOCKET_BAD;
-	s->sockets[s->nsockets++] = fd;
-	return fd;
+	if (keep_socket(s, fd))
+		return fd;
+	close(fd);
+	return CURL_SOCKET_BAD;
 }
 
 static int
 on_close(void *arg, curl_socket_t fd)
 {
 	struct smtp *s = arg;
+	int rc;
 
+	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->nsockets; i++)
 		if (s->sockets[i] == fd) {
 			s->sockets[i] = s->sockets[--s->nsockets];
 			break;
 		}
-	return close(fd);
+	rc = close(fd);		/* under the lock: its number is free now */
+	pthread_mutex_unlock(&s->lock);
+	return rc;
 }
 
 /* A server may repeat what it does not take: there goes the password. */
@@ -212,9 +240,7 @@ on_talk(CURL *easy, curl_infotype type, char *line, size_t n, void *arg)
 		keep_login(s, line, n);
 	if (type == CURLINFO_HEADER_OUT && n == sizeof quit - 1 &&
 	    memcmp(line, quit, n) == 0)
-		for (size_t i = 0; i < s->nsockets; i++)
-			/* One that is closed already is what we want. */
-			(void)shutdown(s->sockets[i], SHUT_RD);
+		shut_sockets(s, SHUT_RD);
 	return 0;
 }
 
@@ -282,6 +308,8 @@ smtp_easy(struct smtp *s, const struct request *q)
 
 	if (easy == NULL)
 		abort();	/* out of memory, as in mem.h */
+	if (pthread_mutex_init(&s->lock, NULL) != 0)
+		abort();	/* out of memory, too */
 	s->body = q->body;
 	s->left = strlen(q->body);
 	if (set_place(easy, q->url) && set_envelope(s, easy, q) &&
@@ -292,8 +320,16 @@ smtp_easy(struct smtp *s, const struct request *q)
 }
 
 void
+smtp_stop(struct smtp *s)
+{
+	shut_sockets(s, SHUT_RDWR);
+}
+
+void
 smtp_done(struct smtp *s)
 {
+	if (s->body != NULL)
+		(void)pthread_mutex_destroy(&s->lock);
 	curl_slist_free_all(s->to);
 	explicit_bzero(s->login, sizeof s->login);
 }

@@ -14,6 +14,7 @@
 #define ALERTS_SMTP_H
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,13 +25,17 @@ struct request;
 #define SMTP_LOGIN_MAX	1024
 #define SMTP_SOCKETS	4	/* at once; curl tries two addresses */
 
-/* One mail on its way; embedded in whoever sends it. */
+/* One mail on its way; embedded in whoever sends it, zeroed. */
 struct smtp {
 	const char	  *body;		/* still to be sent; borrowed */
 	size_t		   left;		/* bytes of it */
 	struct curl_slist *to;			/* owned */
+	/* Shared, with the lock: what a thread opens the loop may shut. */
+	pthread_mutex_t	   lock;
 	curl_socket_t	   sockets[SMTP_SOCKETS];
 	size_t		   nsockets;
+	bool		   stopped;
+
 	const char	  *password;		/* borrowed; or NULL */
 	bool		   logging_in;
 	char		   login[SMTP_LOGIN_MAX];	/* sent last for that */
@@ -41,6 +46,8 @@ struct smtp {
 int	 smtp_check_url(const char *url, bool has_password, struct err *);
 /* Borrows the request until the call has ended.  NULL: it could not be made. */
 CURL	*smtp_easy(struct smtp *, const struct request *);
+/* From another thread: shuts its sockets, so that it ends soon. */
+void	 smtp_stop(struct smtp *);
 void	 smtp_done(struct smtp *);	/* wipes what was secret */
 /* What it means for people; NULL: curl's own words will do. */
 const char *smtp_strerror(CURLcode);

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/queue.h>
 
+#include "base/away.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/loop.h"
@@ -24,6 +25,8 @@ struct wire_call {
 	wire_done_fn	 *done;
 	void		 *arg;
 	struct loop_timer stillborn;	/* tells of a call never begun */
+	struct away	 *away;		/* owned; NULL: curl's multi has it */
+	void		(*stop)(void *);	/* before away ends; or NULL */
 	size_t		 head;		/* bytes of lines around the body */
 };
 
@@ -40,6 +43,10 @@ take_off(struct wire_call *c)
 {
 	LIST_REMOVE(c, link);
 	loop_timer_clear(c->wire->loop, &c->stillborn);
+	if (c->away != NULL) {
+		c->stop(c->arg);
+		away_stop(c->away);
+	}
 	/* Only fails for handles that are not curl's. */
 	if (c->easy != NULL && c->wire->multi != NULL)
 		(void)curl_multi_remove_handle(c->wire->multi, c->easy);
@@ -250,22 +257,43 @@ on_stillborn(void *arg)
 	finish(arg, CURLE_FAILED_INIT);
 }
 
+static void
+on_away_ended(void *arg, CURLcode rc)
+{
+	struct wire_call *c = arg;
+
+	c->away = NULL;
+	finish(c, rc);
+}
+
+/* By the wire's own curl, or by a thread. */
+static bool
+has_begun(struct wire_call *c, const struct manner *m)
+{
+	if (c->easy == NULL || !set_limits(c, m) || !set_trust(c))
+		return false;
+	if (c->stop == NULL)
+		return has_started(c->wire) && curl_multi_add_handle(
+		    c->wire->multi, c->easy) == CURLM_OK;
+	c->away = away_start(c->wire->loop, c->easy, on_away_ended, c);
+	return c->away != NULL;
+}
+
 static struct wire_call *
 begin(struct wire *w, CURL *easy, const struct manner *m, wire_done_fn *done,
-    void *arg)
+    void (*stop)(void *), void *arg)
 {
 	struct wire_call *c;
 
 	NEW(c);
+	c->stop = stop;
 	c->wire = w;
 	c->easy = easy;
 	c->done = done;
 	c->arg = arg;
 	c->stillborn = (struct loop_timer){ .fn = on_stillborn, .arg = c };
 	LIST_INSERT_HEAD(&w->calls, c, link);
-	if (easy == NULL || !has_started(w) || !set_limits(c, m) ||
-	    !set_trust(c) ||
-	    curl_multi_add_handle(w->multi, easy) != CURLM_OK)
+	if (!has_begun(c, m))
 		loop_timer_set(w->loop, &c->stillborn, mono_ms());
 	return c;
 }
@@ -277,16 +305,17 @@ wire_call(struct wire *w, CURL *easy, long limit_ms, wire_done_fn *done,
 	const struct manner http = { "http,https", WIRE_CONNECT_MS, limit_ms,
 		limit_ms > WIRE_LIMIT_MS };
 
-	return begin(w, easy, &http, done, arg);
+	return begin(w, easy, &http, done, NULL, arg);
 }
 
 struct wire_call *
-wire_mail(struct wire *w, CURL *easy, wire_done_fn *done, void *arg)
+wire_mail(struct wire *w, CURL *easy, wire_done_fn *done, void (*stop)(void *),
+    void *arg)
 {
 	static const struct manner mail = { "smtp,smtps",
 		WIRE_MAIL_LIMIT_MS / 2, WIRE_MAIL_LIMIT_MS, false };
 
-	return begin(w, easy, &mail, done, arg);
+	return begin(w, easy, &mail, done, stop, arg);
 }
 
 struct loop *

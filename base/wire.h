@@ -41,9 +41,13 @@ struct loop	*wire_loop(const struct wire *);
  */
 struct wire_call *wire_call(struct wire *, CURL *easy, long limit_ms,
 		    wire_done_fn *, void *arg);
-/* The same for smtp and smtps. */
+/*
+ * The same for smtp and smtps, but that a thread makes the call: the easy
+ * handle and what it was given are its own until done() is called or
+ * wire_cancel() has returned.  The latter calls stop() to shut the sockets.
+ */
 struct wire_call *wire_mail(struct wire *, CURL *easy, wire_done_fn *,
-		    void *arg);
+		    void (*stop)(void *arg), void *arg);
 /* done is not called.  Not from inside curl: not where bytes arrive. */
 void		 wire_cancel(struct wire_call *);
 

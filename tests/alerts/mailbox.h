@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ struct mailbox {
 	pthread_t	 thread;
 	int		 fd, port;
 	const struct mood *moods;	/* ends with a NULL to */
+	atomic_bool	 waits;		/* it has no answer to something */
+	bool		 patient;	/* then it waits for go */
+	atomic_bool	 go;		/* and takes the mail */
 	/* Read after mailbox_stop(). */
 	char		 text[MAILBOX_MAX_TEXT];
 	size_t		 n;
@@ -75,6 +79,8 @@ mailbox_say(struct mailbox *m, int fd, const char *line)
 {
 	const char *says = mailbox_answer(m, line);
 
+	if (says == NULL)
+		atomic_store(&m->waits, true);
 	if (says != NULL) {
 		(void)!send(fd, says, strlen(says), MSG_NOSIGNAL);
 		(void)!send(fd, "\r\n", 2, MSG_NOSIGNAL);
@@ -96,6 +102,11 @@ mailbox_serve(struct mailbox *m, int fd)
 		if (in_mail && strcmp(line, ".\r\n") != 0)
 			continue;
 		in_mail = mailbox_say(m, fd, line);
+		while (atomic_load(&m->waits) && m->patient &&
+		    !atomic_load(&m->go))
+			usleep(1000);
+		if (atomic_load(&m->go) && line[0] == '.')
+			(void)!send(fd, "250 taken\r\n", 11, MSG_NOSIGNAL);
 	}
 	fclose(f);
 }
