@@ -97,6 +97,7 @@ struct agent {
 	struct complaint state_complaint;
 	struct announcement *announcements;	/* owned, all of them */
 	size_t		 nlate;		/* so many wait to be kept */
+	uint64_t	 unkept;	/* that were too many for that */
 	struct farewell	*farewells;	/* owned: not out of state.db yet */
 	size_t		 nfarewells;
 	int64_t		 late_ms;	/* mono; when to try those again */

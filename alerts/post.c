@@ -29,6 +29,8 @@ struct posting {
 	struct curl_slist *headers;	/* owned */
 	struct wire_call *call;		/* the wire's; NULL for a program */
 	struct spawn	 *spawn;	/* owned; NULL: no program */
+	struct spawn_list *ending;	/* the post's; where a cancelled one
+					   goes */
 	struct smtp	  smtp;
 	post_done_fn	 *done;
 	void		 *arg;
@@ -39,6 +41,7 @@ struct posting {
 struct post {
 	struct wire	 *wire;		/* not owned */
 	LIST_HEAD(posting_list, posting) postings;
+	struct spawn_list ending;	/* owned; cancelled, not ended */
 };
 
 static void
@@ -176,6 +179,7 @@ post_free(struct post *post)
 		return;
 	while (!LIST_EMPTY(&post->postings))
 		post_cancel(LIST_FIRST(&post->postings));
+	spawn_wait(&post->ending);
 	free(post);
 }
 
@@ -249,6 +253,7 @@ post_send(struct post *post, struct request *q, post_done_fn *done, void *arg)
 	*q = (struct request){ 0 };
 	p->done = done;
 	p->arg = arg;
+	p->ending = &post->ending;
 	LIST_INSERT_HEAD(&post->postings, p, link);
 	begin(p, post->wire);
 	return p;
@@ -260,6 +265,6 @@ post_cancel(struct posting *p)
 	if (p->call != NULL)
 		wire_cancel(p->call);
 	if (p->spawn != NULL)
-		spawn_cancel(p->spawn);
+		spawn_cancel(p->spawn, p->ending);
 	posting_free(p);
 }

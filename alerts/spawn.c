@@ -4,6 +4,8 @@
  *	running --limit--> asked to end (SIGTERM) --grace--> killed
  *	   |                      |                            |
  *	   +----------------------+------ it has ended --------+--> told, freed
+ *
+ * Cancelled, it goes the same way in less time, and nobody is told.
  */
 #include <errno.h>
 #include <poll.h>
@@ -42,6 +44,7 @@ static const struct {
 #define ENV_MAX		(NINHERITED + REQUEST_MAX_HEADERS + 1)
 
 struct spawn {
+	LIST_ENTRY(spawn) link;		/* of those that were cancelled */
 	struct loop	 *loop;		/* not owned */
 	struct child	  child;	/* pid 0: it never ran */
 	const char	 *input;	/* what it has not read yet; borrowed */
@@ -51,7 +54,7 @@ struct spawn {
 	struct loop_timer limit;
 	bool		  late;
 	struct err	  err;		/* why it never ran */
-	spawn_done_fn	 *done;
+	spawn_done_fn	 *done;		/* NULL: it was cancelled */
 	void		 *arg;
 };
 
@@ -136,6 +139,14 @@ tell(struct spawn *s, int status, const char *error)
 	done(arg, status, said, error != NULL ? e.text : NULL, late);
 }
 
+/* One that was cancelled. */
+static void
+drop(struct spawn *s)
+{
+	LIST_REMOVE(s, link);
+	free(s);
+}
+
 static void
 on_end(void *arg, int fd, uint32_t events)
 {
@@ -149,6 +160,10 @@ on_end(void *arg, int fd, uint32_t events)
 	let_go(s);
 	why = child_why(&s->child);
 	status = child_reap(&s->child);
+	if (s->done == NULL) {
+		drop(s);
+		return;
+	}
 	if (why != 0)
 		err_set(&e, "the program cannot be run: %s", strerror(why));
 	else if (s->late)
@@ -245,27 +260,68 @@ spawn_start(struct loop *loop, const struct request *q, int64_t limit_ms,
 	return s;
 }
 
-static bool
-has_ended(const struct spawn *s, int ms)
-{
-	struct pollfd ended = { .fd = s->child.pidfd, .events = POLLIN };
-
-	return poll(&ended, 1, ms) == 1;
-}
+/* --- what nobody waits for ------------------------------------------------ */
 
 /* One that not even SIGKILL ends, for a disk has it, is left to the kernel. */
-void
-spawn_cancel(struct spawn *s)
+static void
+on_patience(void *arg)
 {
+	struct spawn *s = arg;
+
+	if (!s->late) {
+		s->late = true;
+		child_signal(&s->child, SIGKILL);
+		loop_timer_set(s->loop, &s->limit, mono_ms() + CANCEL_WAIT_MS);
+		return;
+	}
 	let_go(s);
-	if (s->child.pid != 0) {
-		child_signal(&s->child, SIGTERM);
-		if (!has_ended(s, CANCEL_WAIT_MS))
+	child_leave(&s->child);
+	drop(s);
+}
+
+void
+spawn_cancel(struct spawn *s, struct spawn_list *ending)
+{
+	LIST_INSERT_HEAD(ending, s, link);
+	loop_timer_clear(s->loop, &s->limit);
+	if (s->child.pid == 0) {
+		drop(s);
+		return;
+	}
+	if (s->child.in != -1)
+		stop_feeding(s);	/* its words die with the request */
+	s->done = NULL;
+	s->late = false;
+	child_signal(&s->child, SIGTERM);
+	s->limit.fn = on_patience;
+	loop_timer_set(s->loop, &s->limit, mono_ms() + CANCEL_WAIT_MS);
+}
+
+static bool
+has_ended(const struct spawn *s, int64_t until_ms)
+{
+	struct pollfd ended = { .fd = s->child.pidfd, .events = POLLIN };
+	int64_t left = until_ms - mono_ms();
+
+	return poll(&ended, 1, left > 0 ? (int)left : 0) == 1;
+}
+
+void
+spawn_wait(struct spawn_list *ending)
+{
+	int64_t until = mono_ms() + CANCEL_WAIT_MS;
+	struct spawn *s;
+
+	LIST_FOREACH(s, ending, link)
+		if (!has_ended(s, until))
 			child_signal(&s->child, SIGKILL);
-		if (has_ended(s, CANCEL_WAIT_MS))
+	until = mono_ms() + CANCEL_WAIT_MS;
+	while ((s = LIST_FIRST(ending)) != NULL) {
+		let_go(s);
+		if (has_ended(s, until))
 			(void)child_reap(&s->child);
 		else
 			child_leave(&s->child);
+		drop(s);
 	}
-	free(s);
 }

@@ -11,10 +11,13 @@
 #define ALERTS_SPAWN_H
 
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct loop;
 struct request;
 struct spawn;
+
+LIST_HEAD(spawn_list, spawn);
 
 #define SPAWN_LIMIT_MS	30000	/* then it is asked to end ... */
 #define SPAWN_GRACE_MS	5000	/* ... and then killed */
@@ -29,7 +32,11 @@ typedef void spawn_done_fn(void *arg, int status, const char *said,
  * we are back. */
 struct spawn	*spawn_start(struct loop *, const struct request *,
 		    int64_t limit_ms, spawn_done_fn *, void *arg);
-/* Ends it and tells nobody. */
-void		 spawn_cancel(struct spawn *);
+/* Tells nobody.  It is on the list until it has ended, which the loop sees; the
+ * request is not borrowed any more. */
+void		 spawn_cancel(struct spawn *, struct spawn_list *);
+/* The loop runs no more: waits a moment, for all of them together, and lets go.
+ */
+void		 spawn_wait(struct spawn_list *);
 
 #endif

@@ -20,7 +20,8 @@ struct err;
 struct state;
 
 #define ANNOUNCE_LATE_EVERY_MS	5000	/* what was not kept is tried again */
-#define ANNOUNCE_LATE_MAX	1000	/* alerts; more are not kept at all */
+#define ANNOUNCE_LATE_MAX	1000	/* alerts; more are not kept at all, and
+					   counted */
 
 /* alerts_changed_fn: arg is the agent. */
 void	announce(void *arg, const struct alert_set *, struct alert *,

@@ -191,6 +191,7 @@ keep_for_later(struct announcement *n)
 	if (before != NULL && !before->at_keeper) {
 		join(before, n);
 	} else if (a->nlate == ANNOUNCE_LATE_MAX) {
+		a->unkept++;
 		announcement_free(n);
 	} else {
 		n->late = true;

@@ -48,6 +48,7 @@ part_later(struct farewell *f)
 	struct agent *a = f->agent;
 
 	if (a->nfarewells == ANNOUNCE_LATE_MAX) {
+		a->unkept++;
 		farewell_discard(&f->job.mail);
 		return;
 	}

@@ -154,6 +154,12 @@ unsaved(const struct agent *a)
 }
 
 static double
+unkept(const struct agent *a)
+{
+	return (double)a->unkept;
+}
+
+static double
 state_up(const struct agent *a)
 {
 	return a->keeper == NULL ? NAN : statedb_trouble(a) == NULL;
@@ -278,6 +284,9 @@ const struct self self_families[] = {
 	{ { "litegauge_notifications_unsaved_total", C,
 	    "Notifications that were sent without being on disk first." },
 	    unsaved, NULL },
+	{ { "litegauge_state_changes_dropped_total", C,
+	    "Changes of alerts, and deliveries, that the state file will never "
+	    "know of, because too many waited for it." }, unkept, NULL },
 	{ { "litegauge_state_up", G,
 	    "1 when what must survive a restart is kept in the state file, 0 "
 	    "while the agent goes without it." }, state_up, NULL },

@@ -3,7 +3,8 @@
  *
  * Texts go in runs, which know no markup, so that there is none to escape.
  * What Teams takes is 28 KB, and others have met an end at 21 KB; the texts of
- * cards are 6 KB, twice that at most once JSON has escaped them, in 80 lines.
+ * cards are 6 KB, twice that at most once JSON has escaped them, and the lines
+ * are counted, for each is a block.
  */
 #include <assert.h>
 #include <jansson.h>
@@ -16,6 +17,8 @@
 #include "base/err.h"
 #include "base/json.h"
 
+#define LINES_MAX	100	/* 7 KB of blocks, without what is in them */
+#define ELLIPSIS	"\xe2\x80\xa6"
 #define SCHEMA		"http://adaptivecards.io/schemas/adaptive-card.json"
 
 static const char *const colors[MOOD_COUNT] = {
@@ -45,6 +48,8 @@ add_lines(json_t *items, const char *lines)
 	size_t n;
 
 	for (; *lines != '\0'; lines += n + (lines[n] == '\n')) {
+		if (json_array_size(items) >= LINES_MAX)
+			lines = ELLIPSIS;	/* the last */
 		n = strcspn(lines, "\n");
 		if (n > 0) {
 			block = add_block(items, json_pack("{s:s, s:s%}",

@@ -36,7 +36,7 @@ static const struct {
 	{ "<@U012AB3CD>", false }, { "<users/all>", false },
 	{ "<at>Everyone</at>", false },
 	{ "@name_bot", false }, { "#tag", false }, { "$USD", false },
-	{ "/reboot", false }, { "</reboot:123>", false },
+	{ "/reboot", false }, { "</stop:123>", false },
 	{ "<#123456789012345678>", false }, { "<@&123>", false },
 	{ "<!subteam^S012AB3CD>", false }, { "<t:1700000000:R>", false },
 	{ "@everyone", false }, { "@here", false }, { "@channel", false },

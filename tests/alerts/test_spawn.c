@@ -328,30 +328,6 @@ test_leftovers(void **state)
 	}
 }
 
-static void
-test_cancel(void **state)
-{
-	static const char *const commands[] = { "/bin/sleep 60",
-	    "/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.05; done'",
-	    "/nowhere/at/all", "no-such-program-anywhere" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		struct outcome o = outcome_new();
-		struct request q = { .kind = REQUEST_EXEC,
-			.url = mem_strdup(commands[i]),
-			.body = mem_strdup("{}") };
-		int64_t began = mono_ms();
-
-		spawn_cancel(spawn_start(o.loop, &q, 10000, on_done, &o));
-		assert_true(mono_ms() - began < 1500);
-		assert_int_equal(o.calls, 0);
-		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-		request_done(&q);
-		loop_free(o.loop);
-	}
-}
-
 int
 main(void)
 {
@@ -365,7 +341,6 @@ main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_deaf),
 		cmocka_unit_test(test_leftovers),
-		cmocka_unit_test(test_cancel),
 	};
 	int rc;
 

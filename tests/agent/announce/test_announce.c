@@ -81,6 +81,36 @@ test_settles_under_a_silence(void **state)
 	must_hear(s, 0, "resolved app crowd");
 }
 
+/* --- without state.db ----------------------------------------------------- */
+
+/* What waits for it is bounded, and what is too much is counted. */
+static void
+test_too_many_wait(void **state)
+{
+	struct stage *s = *state;
+	struct agent *a = &s->agent;
+	double values[MEASURE_COUNT] = { 0 };
+
+	values[MEASURE_READERS] = 11;
+	for (int i = 0; i < ANNOUNCE_LATE_MAX + 3; i++) {
+		char *db = mem_printf("db%d", i);
+
+		if (i < ANNOUNCE_LATE_MAX)
+			assert_int_equal(a->unkept, 0);
+		alerts_step(a->alerts, alerts_of(a->alerts, db), values,
+		    (struct now){ 1000, WALL });
+		free(db);
+	}
+	assert_int_equal(a->nlate, ANNOUNCE_LATE_MAX);
+	assert_int_equal(a->unkept, 3);
+	assert_true(announce_outran(a, "crowd", "db0"));
+	assert_false(announce_outran(a, "crowd", "db1002"));
+	/* One that waits already may change as often as it likes. */
+	alerts_step(a->alerts, alerts_of(a->alerts, "db0"),
+	    (const double[MEASURE_COUNT]){ 0 }, (struct now){ 2000, WALL });
+	assert_int_equal(a->unkept, 3);
+}
+
 /* --- new configurations --------------------------------------------------- */
 
 static void
@@ -170,6 +200,7 @@ main(void)
 		TEST(test_silence),
 		TEST(test_flaps_under_a_silence),
 		TEST(test_settles_under_a_silence),
+		TEST(test_too_many_wait),
 		TEST(test_a_rule_is_told_to_others),
 		TEST(test_a_receiver_comes),
 		TEST(test_a_receiver_comes_to_a_silence),
