@@ -325,8 +325,9 @@ agent_start(struct agent *a, const struct agent_flags *flags, struct err *e)
 	reports_start(a);
 	a->started = true;
 	on_second(a);
-	log_info("litegauge watches %zu databases, listens on port %u: "
-	    "%s/metrics", store_count(a->store), http_port(a->http),
+	log_info("litegauge watches %zu database%s, listens on port %u: "
+	    "%s/metrics", store_count(a->store),
+	    store_count(a->store) == 1 ? "" : "s", http_port(a->http),
 	    a->base_url);
 	return 0;
 }

@@ -203,6 +203,7 @@ agent_reload(struct agent *a, struct err *e)
 
 		a->reload_ok = false;
 		log_lines(errors, true);
+		log_error("the configuration is not taken: it stays as it was");
 		err_set(e, "%.*s", (int)strcspn(errors, "\n"), errors);
 		config_free(new);
 		free(new);

@@ -148,9 +148,9 @@ queue_refuse_all(struct queue *q)
 static void
 on_gone(struct queue *q, const char *why)
 {
-	log_warn("receiver %s: %s; %zu messages are dropped, and so is what "
+	log_warn("receiver %s: %s; %zu message%s dropped, and so is what "
 	    "comes, until the configuration is read again", q->receiver.name,
-	    why, q->nitems);
+	    why, q->nitems, q->nitems == 1 ? " is" : "s are");
 	q->closed = true;
 	err_set(&q->why, "%s", why);
 	be_well(q);

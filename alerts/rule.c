@@ -98,13 +98,14 @@ add_severity(struct buf *b, const struct rule *r)
 	}
 }
 
-/* Good is at the clear and beyond; where nothing is beyond, it is "at". */
+/* Good is at the clear and beyond; where nothing is beyond, or the limit is
+ * there, it is "at". */
 static void
 add_clear(struct buf *b, const struct rule *r)
 {
 	bool above = r->op == RULE_ABOVE;
-	bool end = above ? r->clear <= 0 : r->clear >= 1 &&
-	    measure_range(r->measure) != RANGE_OPEN;
+	bool end = r->clear == r->limit || (above ? r->clear <= 0 :
+	    r->clear >= 1 && measure_range(r->measure) != RANGE_OPEN);
 
 	add_quantity(b, r, end ? ", clears at " : above ? ", clears below " :
 	    ", clears above ", r->clear);

@@ -128,16 +128,33 @@ rule_set_when(struct rule *r, const char *text, struct err *e)
 	return check_limit(r, r->limit, e);
 }
 
-/* 90 % of the way, but never where a measure of 0 or 1, or a share, cannot go.
+/* What is held against the limit are whole numbers. */
+static bool
+is_count(const struct rule *r)
+{
+	return measures[r->measure].unit == UNIT_NONE &&
+	    measure_range(r->measure) == RANGE_OPEN &&
+	    (r->of == WINDOW_NONE || r->of == WINDOW_MIN ||
+	    r->of == WINDOW_MAX);
+}
+
+/*
+ * 90 % of the way, but never where a measure of 0 or 1, or a share, cannot go.
+ * Of a few things a tenth is none: "processes < 1" is over with one of them and
+ * not with the second.
  */
 static double
 default_clear(const struct rule *r, double limit)
 {
-	if (r->op == RULE_ABOVE)
-		return limit * 0.9;
-	if (measure_range(r->measure) == RANGE_FLAG)
+	bool above = r->op == RULE_ABOVE;
+	double clear = limit * (above ? 0.9 : 1.1);
+
+	if (is_count(r))
+		return above ? fmin(ceil(clear), limit) :
+		    fmax(floor(clear), limit);
+	if (!above && measure_range(r->measure) == RANGE_FLAG)
 		return limit;
-	return fmin(limit * 1.1, most_of(r));
+	return fmin(clear, most_of(r));
 }
 
 int

@@ -42,8 +42,10 @@ is_told(const struct announcement *n, const char *receiver)
 	return false;
 }
 
+/* Nobody is handed what somebody tells him anyway, nor the end of what came to
+ * its receiver as a fallback: that was handed no further either. */
 static void
-share(struct announcement *n)
+share(struct announcement *n, const struct alert *alert, bool ends)
 {
 	const struct outbox *outbox = n->agent->outbox;
 
@@ -52,7 +54,9 @@ share(struct announcement *n)
 
 		if (strcmp(outbox_receiver_name(outbox, i), d->receiver) != 0)
 			continue;
-		d->shared = is_told(n, outbox_fallback(outbox, i));
+		d->shared = is_told(n, outbox_fallback(outbox, i)) ||
+		    (ends && !outbox_is_meant(outbox, i,
+		    alert->rule->receivers));
 		k++;
 	}
 }
@@ -79,7 +83,7 @@ add_receivers(struct announcement *n, struct alert *alert,
 	}
 	if (ends)
 		heard_by_none(alert);
-	share(n);
+	share(n, alert, ends);
 }
 
 static void

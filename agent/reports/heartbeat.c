@@ -113,7 +113,7 @@ on_answer(void *arg, CURL *easy, CURLcode rc)
 		h->success_ms = wall_ms();
 		log_relent(&h->complaint, "heartbeat: it is heard again");
 	} else if (rc == CURLE_OK) {
-		err_set(&h->why, "the answer was %ld", status);
+		err_set(&h->why, "the answer was HTTP %ld", status);
 		log_complain(&h->complaint, "heartbeat: %s", h->why.text);
 	} else {
 		err_set(&h->why, "%s", curl_easy_strerror(rc));

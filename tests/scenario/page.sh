@@ -106,7 +106,7 @@ wait_for 20 'page && grep -q "No alert reaches receiver pager: .*HTTP 410" \
 	"$dir/page"' 'a receiver that is gone is told'
 wait_for 20 'page && grep -Eq "do not reach receiver chat now: .*HTTP 500.*tried again in" \
 	"$dir/page"' 'one that fails, and when it is tried again'
-wait_for 20 'page && grep -q "heartbeat is not heard: the answer was 500" \
+wait_for 20 'page && grep -q "heartbeat is not heard: the answer was HTTP 500" \
 	"$dir/page"' 'and a heartbeat that fails'
 is "$(metric litegauge_heartbeat_up)" 0 'which is a metric too'
 unlike "$(cat "$dir/page")" "$failing_url|$gone_url|$sink_url" \

@@ -132,6 +132,8 @@ ok 'grep -q "level=error msg=\".*test.ini:$((at + 4)): .*bad" "$agent_log"' \
 before=$(lines 'level=error')
 kill -HUP "$agent_pid"
 wait_for 5 '[ "$(lines "level=error")" -gt "$before" ]' 'so with SIGHUP'
+ok 'grep -q "level=error msg=\".* not taken: it stays as it was" "$agent_log"' \
+	'and says that nothing has changed'
 mv "$dir/test.ini" "$dir/away.ini"
 is "$(post)" 500 'a file that is gone is refused'
 like "$(cat "$dir/answer")" 'test.ini: No such file' 'with the reason'

@@ -54,6 +54,34 @@ test_no_need(void **state)
 	notification_free(n);
 }
 
+/* It refuses what it was handed, and the end of it too: whom it would hand that
+ * to has never heard of the alert. */
+static void
+test_no_end_of_what_was_not_handed_over(void **state)
+{
+	static const struct reply refusing[] = { { REPLY, "400 No", "" } };
+	struct stage *s = *state;
+	struct notification *n = make_alert(NOTIFY_FIRING, "app", "crowd");
+	struct receiver spare;
+
+	server_free(s->servers[1]);
+	s->servers[1] = server_start(refusing, 1);
+	spare = batch_at("spare", s->servers[1]->port, 0);
+	spare.reserve = true;
+	spare.fallback = mem_strdup("night");
+	add(s, 0, false);
+	outbox_add_receiver(s->world->outbox, &spare);
+	add(s, 2, true);
+	see(s, 1, 11);
+	assert_true(announce_handed(&s->agent, "ops", "spare", n));
+	run(s->world, 2, NULL, 0);
+	see(s, 1, 1);
+	run(s->world, 4, NULL, 0);
+	assert_int_equal(s->world->ngiven, 0);
+	must_hear(s, 2, "");
+	notification_free(n);
+}
+
 /* --- a disk that hangs ---------------------------------------------------- */
 
 static void
@@ -100,6 +128,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_end_of_what_was_handed_over),
 		TEST(test_no_need),
+		TEST(test_no_end_of_what_was_not_handed_over),
 		TEST(test_in_order),
 	};
 	int rc;
