@@ -122,7 +122,8 @@ tell_no_timeout(const struct facts *f, char *text, size_t size)
 	else
 		(void)snprintf(text, size, "\"database is locked\" came "
 		    "without any waiting, and no write lock was held for long: "
-		    "a busy_timeout of 0 is likely.");
+		    "likely a busy_timeout is 0, or a transaction had read "
+		    "before it wanted to write, and may not wait then.");
 }
 
 bool

@@ -210,6 +210,8 @@ imitate(struct file *f)
 
 	f->methods = all_methods;
 	f->methods.iVersion = u->iVersion < 3 ? u->iVersion : 3;
+	if (u->xSectorSize == NULL)
+		f->methods.xSectorSize = NULL;
 	if (u->iVersion < 2 || u->xShmMap == NULL)
 		f->methods.xShmMap = NULL;
 	if (u->iVersion < 3 || u->xFetch == NULL) {

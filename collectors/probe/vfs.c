@@ -145,6 +145,8 @@ imitate(struct shim *s)
 	v->mxPathname = u->mxPathname;
 	if (u->xDlOpen == NULL)
 		v->xDlOpen = NULL;
+	if (u->xGetLastError == NULL)
+		v->xGetLastError = NULL;
 	if (u->iVersion < 2 || u->xCurrentTimeInt64 == NULL)
 		v->xCurrentTimeInt64 = NULL;
 	if (u->iVersion < 3 || u->xSetSystemCall == NULL) {

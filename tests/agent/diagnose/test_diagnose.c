@@ -77,6 +77,13 @@ static const struct {
 		.sets = { { MEASURE_BUSY_UNSLEPT, 0.97 } },
 		.names = "no-busy-timeout ", .says = { "97", "likely" },
 	}, {
+		.why = "nor is it a snapshot: two causes", .n = 3,
+		.sets = { { MEASURE_BUSY_TIMEOUTS, 2 },
+		    { MEASURE_WRITE_LOCK_BUSY, 0.1 },
+		    { MEASURE_WRITER_HOLD_MAX, 0.003 } },
+		.names = "no-busy-timeout ",
+		.says = { "is 0", "had read before" },
+	}, {
 		.why = "some wait in other ways", .n = 1,
 		.sets = { { MEASURE_BUSY_UNSLEPT, 0.3 } }, .names = "",
 	}, {
