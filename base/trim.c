@@ -12,8 +12,7 @@
 /*
  * A page of /metrics is megabytes when there are thousands of databases, and
  * glibc learns from each large block that it frees to keep the next one.  What
- * is larger than this is the kernel's again at once.  And what one thread makes
- * another frees here, so an arena for each would only be another one to grow.
+ * is larger than this is the kernel's again at once.
  */
 #define LARGE_BYTES	(256 << 10)
 
@@ -22,7 +21,6 @@ trim_prepare(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
-	(void)mallopt(M_ARENA_MAX, 1);
 }
 
 /*

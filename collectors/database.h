@@ -27,6 +27,7 @@ struct drill;
 struct err;
 struct finding;
 struct locktable;
+struct probe_dirs;
 struct setup;
 struct tracer;
 
@@ -77,8 +78,9 @@ struct database {
 	const struct discovery *discovery;	/* not owned; NULL: nothing */
 	unsigned	 discovery_no;	/* another number: another discovery */
 	int64_t		 remote_ms;	/* a bucket is asked no more often */
-	/* the sampler's: which programs are known */
+	/* the sampler's: which programs are known, where probes are not */
 	struct binaries	*binaries;	/* not owned */
+	struct probe_dirs *probe_dirs;	/* not owned; NULL: nobody tells */
 	/* the agent's; NULL: it is off */
 	struct tracer	*tracer;	/* not owned */
 };

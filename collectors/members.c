@@ -15,6 +15,7 @@
 #include "collectors/process.h"
 
 #define MAX_ENTRIES	1024	/* of a directory that anybody may fill */
+#define EMPTY_MS	1000	/* where nobody was, nobody is for so long */
 #define MAX_DIRS	64	/* in /dev/shm, one for each user */
 #define DIR_FLAGS	(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define FILE_FLAGS	(O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -24,6 +25,7 @@ struct search {
 	struct stat	 database;
 	struct probe_here here;
 	struct probe_file *bytes;	/* owned; of the file at hand */
+	unsigned	files;		/* that were there */
 };
 
 static ssize_t
@@ -185,6 +187,8 @@ look_at_file(struct search *s, int *fd)
 	ssize_t n;
 	int slot;
 
+	if (s->bytes == NULL)
+		NEW(s->bytes);
 	if (*fd == -1 || fstat(*fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    st.st_size != (off_t)sizeof *s->bytes ||
 	    (n = pread(*fd, s->bytes, sizeof *s->bytes, 0)) < 0)
@@ -228,6 +232,7 @@ search_dir(struct search *s, int fd)
 
 		if (dot == NULL || strcmp(dot, PROBE_ENDING) != 0)
 			continue;
+		s->files++;
 		file = openat(dirfd(d), entry->d_name, FILE_FLAGS);
 		s->m->ignored[look_at_file(s, &file)]++;
 		if (file != -1)
@@ -291,32 +296,54 @@ now_ticks(void)
 	    (uint64_t)t.tv_nsec * hz / 1000000000;
 }
 
-void
-members_search(struct members *m, int fd)
+/* With thousands of databases, one look in a while tells all of them that the
+ * directories are empty. */
+static bool
+are_empty(const struct probe_dirs *dirs, int64_t mono_ms)
+{
+	int64_t at_ms = dirs != NULL ? atomic_load(&dirs->empty_ms) : 0;
+
+	return at_ms != 0 && mono_ms - at_ms < EMPTY_MS;
+}
+
+static void
+search_all(struct search *s)
 {
 	const char *wanted = secure_getenv("LITEGAUGE_PROBE_DIR");
+
+	if (wanted != NULL && wanted[0] != '\0')
+		search_dir(s, open(wanted, DIR_FLAGS));
+	search_dir(s, open(PROBE_DIR, DIR_FLAGS));
+	search_users(s);
+}
+
+bool
+members_search(struct members *m, int fd, struct probe_dirs *dirs,
+    int64_t mono_ms)
+{
 	struct search s = { .m = m };
 	struct stat ns;
 
 	bury(m);
 	memset(m->ignored, 0, sizeof m->ignored);
+	if (are_empty(dirs, mono_ms))
+		return false;
 	if (fstat(fd, &s.database) == -1 ||
 	    stat("/proc/self/ns/pid", &ns) == -1 ||
 	    read_text("/proc/sys/kernel/random/boot_id", s.here.boot_id,
 	    sizeof s.here.boot_id) <= 0)
-		return;
+		return true;
 	s.here.boot_id[strcspn(s.here.boot_id, "\n")] = '\0';
 	s.here.pid_ns = ns.st_ino;
 	if (!m->begun)
 		m->since = process_started(getpid());
 	m->begun = true;
-	NEW(s.bytes);
-	if (wanted != NULL && wanted[0] != '\0')
-		search_dir(&s, open(wanted, DIR_FLAGS));
-	search_dir(&s, open(PROBE_DIR, DIR_FLAGS));
-	search_users(&s);
+	search_all(&s);
 	free(s.bytes);
 	m->since = m->ignored[PROBE_TOO_MANY] > 0 ? now_ticks() : 0;
+	if (s.files == 0 && dirs != NULL)
+		atomic_store(&dirs->empty_ms, mono_ms);
+	return true;
 }
 
 void

@@ -8,6 +8,7 @@
 #ifndef COLLECTORS_MEMBERS_H
 #define COLLECTORS_MEMBERS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "collectors/probe_file.h"
@@ -25,6 +26,11 @@ struct member {
 	uint64_t	 n[PROBE_COUNTERS];	/* as last read */
 };
 
+/* What the searches for several databases tell each other, from any thread. */
+struct probe_dirs {
+	atomic_llong	 empty_ms;	/* mono; no file was there; 0: never */
+};
+
 struct members {
 	bool		 begun;
 	uint64_t	 since;		/* ticks: who began before has a base */
@@ -35,8 +41,11 @@ struct members {
 	unsigned	 ignored[PROBE_VERDICTS];	/* at the last search */
 };
 
-/* Who has begun, who has ended; of the database that is open as fd. */
-void	members_search(struct members *, int fd);
+/* Who has begun, who has ended; of the database that is open as fd.  False:
+ * nobody was looked for, since a moment ago there was nobody at all.  The dirs
+ * may be NULL. */
+bool	members_search(struct members *, int fd, struct probe_dirs *,
+	    int64_t mono_ms);
 /* Reads what those that live say now. */
 void	members_read(struct members *);
 /* How many processes live: one may have two files, with two SQLites in it. */

@@ -168,10 +168,10 @@ search(struct probe_state *s, const struct database *db)
 	else if (s->searched && db->mono_ms - s->searched_ms < SEARCH_MS)
 		return;
 	s->searched = true;
-	s->searched_ms = db->mono_ms;
+	if (members_search(&s->members, db->fd, db->probe_dirs, db->mono_ms))
+		s->searched_ms = db->mono_ms;
 	s->dev = db->dev;
 	s->ino = db->ino;
-	members_search(&s->members, db->fd);
 }
 
 static int

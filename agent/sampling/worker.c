@@ -185,6 +185,7 @@ sample(struct worker *w, struct entry *e)
 	e->subject.db->remote_ms = s->settings.remote_ms;
 	e->subject.db->tracer = s->settings.tracer;
 	e->subject.db->binaries = s->binaries;
+	e->subject.db->probe_dirs = &s->probe_dirs;
 	b = subject_sample(&e->subject, s->locks);
 	events_watch_name(s, e, was_open);
 	events_watch_shm(s, e);

@@ -15,6 +15,7 @@
 
 #include "agent/sampling/roster.h"
 #include "agent/sampling/sampler.h"
+#include "collectors/members.h"
 
 struct batch;
 struct binaries;
@@ -39,6 +40,7 @@ struct sampler {
 	struct inbox	*orders;
 	struct sampler_settings settings;
 	struct binaries	*binaries;	/* owned; any worker may ask it */
+	struct probe_dirs probe_dirs;	/* and this */
 
 	/* of the worker that has the roster */
 	struct roster	 roster;

@@ -58,7 +58,7 @@ make_database(const struct place *p, const char *name, struct probe_slot *slot)
 static uint64_t
 commits(struct members *m, int fd)
 {
-	members_search(m, fd);
+	(void)members_search(m, fd, NULL, 0);
 	members_read(m);
 	return members_sum(m, PROBE_COMMITS);
 }
