@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "agent/config/config.h"
 #include "tests/agent/stage.h"
 
 #define SETTLED_MS	15000
@@ -21,7 +22,10 @@ test_what_is_gone_is_let_go(void **state)
 {
 	struct stage *s = *state;
 	struct agent *a = &s->agent;
+	struct config config;
 
+	assert_int_equal(config_parse(&config, "x.ini", ""), 0);
+	a->config = &config;
 	add(s, 0, false);
 	see(s, 1, 11);
 	must_hear(s, 0, "firing app crowd");
@@ -34,6 +38,8 @@ test_what_is_gone_is_let_go(void **state)
 	reconcile_tick(a, 1000 + 3 * SETTLED_MS);
 	must_hear(s, 0, "resolved app crowd");
 	assert_null(alerts_first(a->alerts));
+	a->config = NULL;
+	config_free(&config);
 }
 
 int

@@ -157,8 +157,7 @@ static const struct {
 	    "[receiver ops, b]: the name of a receiver has neither blanks nor "
 	    "commas, which part it from others in a list\n", "", false },
 	{ APP "[receiver ops]\ntype = slack\nurl_file = /tmp\n", "3: [receiver "
-	    "ops]: receiver ops: url: /tmp is not a regular file\n", "",
-	    false },
+	    "ops]: url: /tmp is not a regular file\n", "", false },
 	{ APP "[receiver ops]\ntype = slack\nurl = https://h/x\n", "",
 	    "5: warning: url is a secret and others may open this file: run "
 	    "chmod 600 on it, or write the secret into a file of its own\n",
