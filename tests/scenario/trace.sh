@@ -45,7 +45,9 @@ contend() {
 		"$@" "$dir/app.db"
 	wait_for 20 '[ -e "$dir/ready" ] || ! alive "$tool_pid"'
 	# On a busy machine the table of locks is read the more seldom.
-	wait_for 90 '[ "$(metric "sqlite_processes{db=\"app\"}")" = '"$known"' ]'
+	for seen in sqlite_processes sqlite_traced_processes; do
+		wait_for 90 '[ "$(metric "$seen{db=\"app\"}")" = '"$known"' ]'
+	done
 	before=$(metric "$retries") before_s=$(metric "$wait_s")
 	: >"$dir/go"
 	[ "$name" != threads ] || {
