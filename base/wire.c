@@ -26,7 +26,7 @@ struct wire_call {
 	void		 *arg;
 	struct loop_timer stillborn;	/* tells of a call never begun */
 	struct away	 *away;		/* owned; NULL: curl's multi has it */
-	void		(*stop)(void *);	/* before away ends; or NULL */
+	wire_stop_fn	 *stop;		/* before away ends; or NULL */
 	size_t		 head;		/* bytes of lines around the body */
 };
 
@@ -281,7 +281,7 @@ has_begun(struct wire_call *c, const struct manner *m)
 
 static struct wire_call *
 begin(struct wire *w, CURL *easy, const struct manner *m, wire_done_fn *done,
-    void (*stop)(void *), void *arg)
+    wire_stop_fn *stop, void *arg)
 {
 	struct wire_call *c;
 
@@ -309,7 +309,7 @@ wire_call(struct wire *w, CURL *easy, long limit_ms, wire_done_fn *done,
 }
 
 struct wire_call *
-wire_mail(struct wire *w, CURL *easy, wire_done_fn *done, void (*stop)(void *),
+wire_mail(struct wire *w, CURL *easy, wire_done_fn *done, wire_stop_fn *stop,
     void *arg)
 {
 	static const struct manner mail = { "smtp,smtps",

@@ -30,6 +30,8 @@ struct wire_call;
 
 /* The easy handle is still there to be asked; it is freed after. */
 typedef void wire_done_fn(void *arg, CURL *easy, CURLcode);
+/* Shuts the sockets that a thread may be waiting for. */
+typedef void wire_stop_fn(void *arg);
 
 struct wire	*wire_new(struct loop *);	/* never NULL */
 void		 wire_free(struct wire *);	/* calls nobody */
@@ -44,10 +46,10 @@ struct wire_call *wire_call(struct wire *, CURL *easy, long limit_ms,
 /*
  * The same for smtp and smtps, but that a thread makes the call: the easy
  * handle and what it was given are its own until done() is called or
- * wire_cancel() has returned.  The latter calls stop() to shut the sockets.
+ * wire_cancel() has returned, which calls stop().
  */
 struct wire_call *wire_mail(struct wire *, CURL *easy, wire_done_fn *,
-		    void (*stop)(void *arg), void *arg);
+		    wire_stop_fn *, void *arg);
 /* done is not called.  Not from inside curl: not where bytes arrive. */
 void		 wire_cancel(struct wire_call *);
 
