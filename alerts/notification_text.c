@@ -47,7 +47,7 @@ static const struct speech {
 	    "The database, its disk or its replica is likely out of reach, or "
 	    "the database is not open in any process now.",
 	    "Look at the reason on the agent's page; the alert stays as it "
-	    "was until there is a value again." },
+	    "was until there is a value again, or its rule is turned off." },
 	[STORY_FLAPS] = {
 	    "The value lies close to the limit, or something starts and stops "
 	    "in turn.",

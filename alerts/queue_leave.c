@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "alerts/queue_own.h"
-#include "base/mem.h"
 
 static void
 drop_item(struct item_list *list, struct item *it)
@@ -71,18 +70,6 @@ is_past_of(const struct item *it, const struct notification *by)
 	    strcmp(it->n->db, by->db) == 0;
 }
 
-/* Whoever never heard that it had become worse hears at its end that it is over
- * under both severities. */
-static void
-take_before(struct notification *end, const struct notification *past)
-{
-	const char *before = past->before;
-
-	if (end->before == NULL && before != NULL &&
-	    strcmp(before, end->severity) != 0)
-		end->before = mem_strdup(before);
-}
-
 /* What stands from `it` on, before `last`, and is its past.  Where that never
  * arrived, the end is nothing to bring to the fallback. */
 static void
@@ -98,7 +85,6 @@ drop_past(struct queue *q, struct item *it, struct item *last,
 		if (!is_past_of(it, last->n))
 			continue;
 		last->handed |= it->n->begins;
-		take_before(last->n, it->n);
 		queue_end(q, it, end);
 	}
 }

@@ -11,6 +11,7 @@
 #include "agent/announce/announce.h"
 #include "agent/announce/refresh.h"
 #include "agent/announce/silencing.h"
+#include "agent/config/config.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "alerts/alerts.h"
@@ -25,6 +26,7 @@ static const struct reply fine[] = { { REPLY, "200 OK", "" } };
  * receivers; the second is the fallback of the first. */
 struct stage {
 	struct agent	 agent;
+	struct config	 config;	/* an empty one */
 	struct world	*world;
 	struct server	*servers[RECEIVERS];
 	size_t		 had[RECEIVERS];	/* requests that were read */
@@ -80,6 +82,8 @@ setup(void **state)
 	NEW(s);
 	a = &s->agent;
 	s->world = world_new(10);
+	config_init(&s->config);
+	a->config = &s->config;
 	a->loop = s->world->loop;
 	a->outbox = s->world->outbox;
 	a->histories = history_pool_new(on_point, NULL);
@@ -107,6 +111,7 @@ teardown(void **state)
 	store_free(a->store);
 	history_pool_free(a->histories);
 	free(a->base_url);
+	config_free(&s->config);
 	world_free(s->world);
 	for (size_t i = 0; i < RECEIVERS; i++)
 		server_free(s->servers[i]);
