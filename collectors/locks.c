@@ -330,8 +330,7 @@ find_checkpointer(struct locks_state *s, struct database *db)
 	name_culprit(s, db, HOLD_CHECKPOINT, pid, since);
 }
 
-/* Only WAL mode: in rollback mode an idle connection holds no lock at all, in
- * WAL mode there is none without a wal-index. */
+/* Only WAL mode, where who has it open has its index too. */
 static void
 count_processes(const struct database *db, struct batch *out)
 {
