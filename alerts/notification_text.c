@@ -135,6 +135,28 @@ say_down(struct notification *n, const char *why)
 	n->cause = finish(&b);
 }
 
+/* What a measure and a diagnosis know of is trouble on the usual side.  Of
+ * "write_rate < 1/m" they would say that the app writes much. */
+static bool
+is_unusual(const struct rule *r)
+{
+	return (r->op == RULE_BELOW) != measures[r->measure].falling;
+}
+
+static void
+say_unusual(struct notification *n, const struct rule *r)
+{
+	n->cause = mem_strdup(r->op == RULE_BELOW ?
+	    "There is less of it than the rule asks for: the app is likely "
+	    "idle, has stopped, or works on another file." :
+	    "There is more of it than the rule asks for, which is no trouble "
+	    "by itself: why it is one here, whoever wrote the rule knows.");
+	n->next_step = mem_strdup(r->op == RULE_BELOW ?
+	    "Look whether the app runs, and whether this is the file that it "
+	    "uses." :
+	    "Ask whoever wrote the rule, and let its `message` say it.");
+}
+
 /* Who is in the way, and what that means; a diagnosis knows more than a
  * measure, so its cause goes first. */
 static void
@@ -187,6 +209,8 @@ notification_say(struct notification *n, enum alert_change what,
 	if (scene->down != NULL && (story == STORY_NO_DATA ||
 	    (trouble && a->rule->measure == MEASURE_UP)))
 		say_down(n, scene->down);
+	else if (trouble && is_unusual(a->rule))
+		say_unusual(n, a->rule);
 	else if (trouble)
 		say_cause(n, m, scene);
 	if (n->cause == NULL)

@@ -328,7 +328,7 @@ find_checkpointer(struct locks_state *s, struct database *db)
 	name_culprit(s, HOLD_CHECKPOINT, pid, since);
 }
 
-/* Only WAL mode: in rollback mode an idle connection holds no lock at all. */
+/* Only WAL mode, where who has it open has its index too. */
 static void
 count_processes(const struct database *db, struct batch *out)
 {
@@ -336,7 +336,7 @@ count_processes(const struct database *db, struct batch *out)
 	struct stat st;
 	size_t n = 0;
 
-	if (!database_is_wal(db) || db->locks == NULL)
+	if (!database_is_wal(db) || (db->locks == NULL && db->wal.fd != -1))
 		return;
 	if (db->wal.fd != -1 && fstat(db->wal.fd, &st) == 0)
 		n = locktable_holders(db->locks, st.st_dev, st.st_ino,

@@ -60,12 +60,26 @@ make_body(const struct message *m)
 	return json_take(alerts);
 }
 
+/* Of a url without what is put behind it, should that be there already. */
+static size_t
+length_of(const char *url)
+{
+	size_t n = strlen(url), path = strlen(PATH);
+
+	while (url[n - 1] == '/')
+		n--;
+	if (n > path && memcmp(url + n - path, PATH, path) == 0)
+		n -= path;
+	while (url[n - 1] == '/')
+		n--;
+	return n;
+}
+
 /* The url may have a path of its own, and may end in a slash. */
 static int
 make_url(char **ret, const struct receiver *r, struct err *e)
 {
 	char *url;
-	size_t n;
 
 	if (receiver_url(r, &url, e) == -1)
 		return -1;
@@ -74,10 +88,7 @@ make_url(char **ret, const struct receiver *r, struct err *e)
 		return err_set(e, "the url of an Alertmanager has no ? and no "
 		    "#: " PATH " is put behind it");
 	}
-	n = strlen(url);
-	while (url[n - 1] == '/')
-		n--;
-	*ret = mem_printf("%.*s" PATH, (int)n, url);
+	*ret = mem_printf("%.*s" PATH, (int)length_of(url), url);
 	secret_wipe(url);
 	return 0;
 }

@@ -253,6 +253,8 @@ static const struct {
 	{ "http://am:9093", "http://am:9093/api/v2/alerts" },
 	{ "http://am:9093/", "http://am:9093/api/v2/alerts" },
 	{ "https://x.example/am//", "https://x.example/am/api/v2/alerts" },
+	{ "http://am:9093/api/v2/alerts", "http://am:9093/api/v2/alerts" },
+	{ "http://am:9093//api/v2/alerts/", "http://am:9093/api/v2/alerts" },
 	{ "https://x.example/am?x=1", NULL },
 };
 

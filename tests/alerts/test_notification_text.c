@@ -47,6 +47,8 @@ alert_of(const struct rule *r, double value, int64_t since_ms,
 }
 
 static const struct rule up = { RULE(UP, BELOW, 1) };
+static const struct rule idle = { RULE(WRITE_RATE, BELOW, 100) };
+static const struct rule room = { RULE(DISK_FREE, ABOVE, 10) };
 
 static const struct {
 	const char		*why;
@@ -73,6 +75,12 @@ static const struct {
 	    "open: Permission denied.", "may the agent read it" },
 	{ "other alerts do not speak of it", ALERT_FIRED, &plain, "why", 0, 0,
 	    "write_rate is", "The app commits", "write_lock_busy" },
+	{ "too little is no trouble that they know", ALERT_FIRED, &idle, NULL,
+	    0, 1, "write_rate is 62.0/s, below 100/s", "the app is likely idle",
+	    "whether the app runs" },
+	{ "nor too much of what is missed", ALERT_REPEATED, &room, NULL, 0, 0,
+	    "disk_free is 62 B, above 10 B", "no trouble by itself",
+	    "whoever wrote the rule" },
 	{ "nobody watches it any more", ALERT_DROPPED, &plain, NULL, 1, 0,
 	    "app: the database is not watched any more, so the alert about "
 	    "write_rate is closed; it was 62.0/s when last seen.",

@@ -336,6 +336,11 @@ test_processes(void **state)
 	ASSERT_VALUE(v, "sqlite_processes", 2);
 	v->db->locks = NULL;
 	locktable_free(t);
+	/* The last one takes the wal-index with it. */
+	app_quit(&v->other);
+	app_quit(&v->app);
+	sample(v);
+	ASSERT_VALUE(v, "sqlite_processes", 0);
 }
 
 static void
