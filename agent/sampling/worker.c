@@ -236,8 +236,8 @@ peek_due(struct worker *w)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
-		if (is_out_of_reach(s, e) ||
-		    !subject_is_active(&e->subject, now / 1000))
+		if (!subject_is_active(&e->subject, now / 1000) ||
+		    is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
 		subject_peek(&e->subject);
