@@ -58,9 +58,6 @@ static void
 forget_paths(struct database *db)
 {
 	free(db->real);
-	free(db->shm_path);
-	free(db->wal_path);
-	free(db->journal_path);
 	db->real = db->shm_path = db->wal_path = db->journal_path = NULL;
 }
 
@@ -154,6 +151,12 @@ follow_links(char real[PATH_MAX], const char *path, struct err *e)
 	return err_set(e, "%s: too many links", path);
 }
 
+static char *
+after(char *text)
+{
+	return text + strlen(text) + 1;
+}
+
 /*
  * SQLite follows links and puts the side files beside the real file.  When a
  * link comes to point elsewhere, the log there is another log: its totals go
@@ -169,10 +172,11 @@ find_real(struct database *db, struct err *e)
 	if (db->real != NULL && strcmp(db->real, real) == 0)
 		return 0;
 	forget_paths(db);
-	db->real = mem_strdup(real);
-	db->shm_path = mem_printf("%s-shm", real);
-	db->wal_path = mem_printf("%s-wal", real);
-	db->journal_path = mem_printf("%s-journal", real);
+	db->real = mem_printf("%s%c%s-shm%c%s-wal%c%s-journal", real, '\0',
+	    real, '\0', real, '\0', real);
+	db->shm_path = after(db->real);
+	db->wal_path = after(db->shm_path);
+	db->journal_path = after(db->wal_path);
 	wal_move(&db->wal, db->shm_path, db->wal_path);
 	/* A log that comes now began before our eyes: all of it counts. */
 	db->wal.looked = db->absent;

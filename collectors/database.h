@@ -43,7 +43,7 @@ struct database {
 	char		*path;		/* owned; as configured */
 	char		*real;		/* owned; with links followed; NULL:
 					   not found yet */
-	char		*shm_path, *wal_path, *journal_path;	/* owned */
+	char		*shm_path, *wal_path, *journal_path;	/* behind it */
 	int64_t		 interval_ms;
 
 	/* how Litestream looks after it, and what others found out */

@@ -129,6 +129,13 @@ place_of_copy(const struct litestream_state *s, const struct database *db)
 	    db->real, slash + 1);
 }
 
+/* Nobody replicates it, as far as is known. */
+static bool
+is_alone(const struct litestream_state *s)
+{
+	return s->version == LITESTREAM_NONE && s->setup == NULL;
+}
+
 static void
 find_copy(struct litestream_state *s, const struct database *db)
 {
@@ -136,7 +143,8 @@ find_copy(struct litestream_state *s, const struct database *db)
 	    EXPECT_EVERY_MS : FIND_EVERY_MS;
 	enum litestream_version v;
 
-	if (s->find_ms != 0 && db->mono_ms - s->find_ms < every)
+	if (s->find_ms != 0 && db->mono_ms - s->find_ms < every &&
+	    (s->dir != NULL || is_alone(s)))
 		return;
 	s->find_ms = db->mono_ms;
 	free(s->dir);		/* a link may point elsewhere now */
@@ -145,6 +153,10 @@ find_copy(struct litestream_state *s, const struct database *db)
 	/* One that was there and is gone is news, not "none". */
 	if (v != LITESTREAM_NONE)
 		s->version = v;
+	if (is_alone(s)) {
+		free(s->dir);
+		s->dir = NULL;
+	}
 }
 
 static int
@@ -157,7 +169,7 @@ litestream_sample(struct database *db, void *state, struct batch *out,
 
 	find_setup(s, db);
 	find_copy(s, db);
-	if (s->version == LITESTREAM_NONE && s->setup == NULL)
+	if (is_alone(s))
 		return 0;
 	litestream_begin(s, db);
 	if (litestream_look_local(s, db, out, &why) == -1)

@@ -114,8 +114,10 @@ look_for(struct worker *w, struct pattern *p)
 	answered = roster_glob(path, &found);
 	mine = worker_end(w);
 	w->pattern = NULL;
-	if (mine)
+	if (mine) {
 		p->busy = false;
+		s->due_ms = 0;		/* of what is new */
+	}
 	if (mine && answered)
 		roster_take_matches(&s->roster, p, &found,
 		    worker_entry_gone, s);

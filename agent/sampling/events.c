@@ -111,8 +111,10 @@ events_follow(struct sampler *s, struct entry *e)
 		wal_modified(&e->subject.db->wal);
 	subject_follow(&e->subject, (news & NEWS_MADE) != 0);
 	events_watch_shm(s, e);
-	if (events_settling(e))
+	if (events_settling(e)) {
 		e->chase_ms = mono_ms() + CHASE_MS;
+		s->chase = true;
+	}
 }
 
 static void
@@ -160,6 +162,8 @@ on_event(void *arg, int wd, enum notify_what what, const char *name)
 			continue;
 		note_event(e, wd, what, name);
 		s->news |= e->news != 0;
+		if (e->due_ms == 0)
+			s->due_ms = 0;
 	}
 }
 

@@ -253,6 +253,7 @@ sampler_once(struct sampler *s)
 
 	for (size_t i = 0; i < s->roster.n; i++)
 		s->roster.entries[i]->due_ms = 0;
+	s->due_ms = 0;
 	(void)worker_turn(&w);
 }
 

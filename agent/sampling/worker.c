@@ -162,6 +162,8 @@ worker_take_orders(struct sampler *s)
 {
 	struct mail *m = inbox_take(s->orders), *next;
 
+	if (m != NULL)
+		s->due_ms = 0;
 	for (; m != NULL; m = next) {
 		next = m->next;
 		follow_order(s, (struct order *)(void *)m);
@@ -202,7 +204,7 @@ sample_due(struct worker *w)
 	struct sampler *s = w->sampler;
 	int64_t now = mono_ms();
 
-	for (size_t i = 0; i < s->roster.n; i++) {
+	for (size_t i = 0; now >= s->due_ms && i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
 		if (e->due_ms <= now && !is_out_of_reach(s, e) &&
@@ -234,8 +236,8 @@ peek_due(struct worker *w)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
-		if (is_out_of_reach(s, e) ||
-		    !subject_is_active(&e->subject, now / 1000))
+		if (!subject_is_active(&e->subject, now / 1000) ||
+		    is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
 		subject_peek(&e->subject);
@@ -257,6 +259,7 @@ follow_news(struct worker *w)
 	if (!s->news)
 		return true;
 	s->news = false;
+	s->due_ms = 0;
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
@@ -273,20 +276,27 @@ follow_news(struct worker *w)
 static bool
 chase_due(struct worker *w)
 {
+	struct sampler *s = w->sampler;
 	int64_t now = mono_ms();
+	bool more = false;
 
-	for (size_t i = 0; i < w->sampler->roster.n; i++) {
-		struct entry *e = w->sampler->roster.entries[i];
+	if (!s->chase)
+		return true;
+	s->due_ms = 0;
+	for (size_t i = 0; i < s->roster.n; i++) {
+		struct entry *e = s->roster.entries[i];
 
-		if (e->chase_ms == 0 || is_out_of_reach(w->sampler, e))
+		if (e->chase_ms == 0 || is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
 		subject_follow(&e->subject, false);
 		if (!events_settling(e) || now > e->chase_ms)
 			e->chase_ms = 0;
+		more |= e->chase_ms != 0;
 		if (!worker_end(w))
 			return false;
 	}
+	s->chase = more;
 	return true;
 }
 
@@ -302,25 +312,36 @@ worker_turn(struct worker *w)
 	    peek_due(w);
 }
 
-/* Until when there is nothing to do, in ms from now. */
-static int
-idle_ms(struct sampler *s)
+static void
+look_ahead(struct sampler *s, int64_t now)
 {
-	int64_t now = mono_ms(), next = now + 1000;
-	bool peeks = false;
-
+	s->due_ms = now + 1000;
+	s->active = false;
 	for (size_t i = 0; i < s->roster.n; i++) {
 		const struct entry *e = s->roster.entries[i];
 
 		if (is_out_of_reach(s, e))
 			continue;
-		if (e->chase_ms != 0)
-			return 1;
-		if (e->due_ms < next)
-			next = e->due_ms;
-		peeks |= subject_is_active(&e->subject, now);
+		if (e->due_ms < s->due_ms)
+			s->due_ms = e->due_ms;
+		s->active |= subject_is_active(&e->subject, now);
 	}
-	if (peeks && s->settings.peek_ms > 0 && s->peek_us / 1000 + 1 < next)
+}
+
+/* Until when there is nothing to do, in ms from now.  Between two samples we
+ * wake for a peek twenty times: that is not to be asked of everybody. */
+static int
+idle_ms(struct sampler *s)
+{
+	int64_t now = mono_ms(), next;
+
+	if (s->chase)
+		return 1;
+	if (now >= s->due_ms)
+		look_ahead(s, now);
+	next = s->due_ms;
+	if (s->active && s->settings.peek_ms > 0 &&
+	    s->peek_us / 1000 + 1 < next)
 		next = s->peek_us / 1000 + 1;
 	return next > now ? (int)(next - now) : 0;
 }

@@ -55,6 +55,10 @@ struct sampler {
 	int64_t		 peek_us;	/* mono; the next looks at the locks */
 	uint64_t	 dice;		/* for jitter */
 	bool		 news;		/* of some entry */
+	bool		 chase;		/* some entry is being followed */
+	/* So it was when it was last looked at all entries: */
+	int64_t		 due_ms;	/* mono; the next sample; 0: look! */
+	bool		 active;	/* some entry is to be peeked at */
 	bool		 stop;
 
 	/* under lock */

@@ -84,10 +84,10 @@ history_free(struct history *h)
 	if (h == NULL)
 		return;
 	if (h->disk != NULL)
-		disk_remove(h->disk, disk_slot(h)->ring);
+		disk_remove(h->disk, history_ring(disk_slot(h)));
 	for (size_t i = 0; i < h->pool->nslots; i++) {
-		h->pool->nrings -= h->slots[i].ring != NULL;
-		free(h->slots[i].ring);
+		h->pool->nrings -= h->slots[i].has_ring;
+		free(history_ring(&h->slots[i]));
 	}
 	free(h);
 }
@@ -111,7 +111,7 @@ fill_constant(struct ring *r, enum tier_id id, const struct slot *s)
 	const struct point p = { s->value, s->value, s->value };
 	int64_t newest = s->last_s / t->step_s;
 	int64_t began = newest * t->step_s, span = s->last_s - s->first_s + 1;
-	int64_t n = s->count;		/* 0 after two thousand million */
+	int64_t n = s->count;		/* 0 after a thousand million */
 
 	if (s->first_s < began)		/* its share of the newest bucket */
 		n = (n * (s->last_s - began + 1) + span - 1) / span;
@@ -143,6 +143,7 @@ make_ring(struct history *h, struct slot *s)
 		fill_constant(r, id, s);
 	h->pool->nrings++;
 	s->ring = r;
+	s->has_ring = true;
 	if (of_disk)
 		disk_add(h->disk, r);
 	return true;
@@ -215,7 +216,7 @@ stays_constant(struct slot *s, uint32_t now, float value)
 		begin_constant(s, now, value);
 	} else if (s->value == value) {
 		s->last_s = now > s->last_s ? now : s->last_s;
-		s->count = (s->count + 1) & INT32_MAX;
+		s->count++;
 	} else if (now < s->last_s) {
 		s->last_s = now;	/* a small step back, and it changed */
 	}
@@ -232,9 +233,9 @@ history_set_disk(struct history *h, uint64_t id)
 	if (h->disk != NULL && h->disk->id == id)
 		return;
 	if (h->disk != NULL)
-		disk_remove(h->disk, s->ring);
+		disk_remove(h->disk, history_ring(s));
 	h->disk = disk_of(&h->pool->disks, id);
-	if (s->ring == NULL)
+	if (!s->has_ring)
 		return;
 	if (!disk_is_full(h->disk)) {
 		disk_add(h->disk, s->ring);
@@ -252,10 +253,10 @@ history_add(struct history *h, int measure, int64_t wall_s, double value)
 
 	if (s == NULL || !isfinite(value) || wall_s <= 0 || wall_s > UINT32_MAX)
 		return;
-	if (s->ring == NULL &&
+	if (!s->has_ring &&
 	    stays_constant(s, (uint32_t)wall_s, (float)value))
 		return;
-	if (s->ring != NULL || make_ring(h, s))
+	if (s->has_ring || make_ring(h, s))
 		add_to_ring(h, s->ring, measure, wall_s, value);
 	else
 		begin_constant(s, (uint32_t)wall_s, (float)value);
@@ -270,7 +271,7 @@ history_load(struct history *h, int measure, int64_t at_s,
 	int64_t bucket = at_s / HISTORY_COARSE_S;
 
 	if (s == NULL || at_s <= 0 || at_s > UINT32_MAX || !isfinite(p->mean) ||
-	    (s->ring == NULL && !make_ring(h, s)) ||
+	    (!s->has_ring && !make_ring(h, s)) ||
 	    bucket < s->ring->tracks[COARSE].newest)
 		return;
 	move_to(s->ring, COARSE, bucket);

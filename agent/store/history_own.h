@@ -34,13 +34,18 @@ struct ring {
 	struct point	 points[HISTORY_FINE_POINTS + HISTORY_COARSE_POINTS];
 };
 
-/* There are as many of these as databases times measures that are kept: 24
+/* There are as many of these as databases times measures that are kept: 16
  * bytes. */
 struct slot {
-	struct ring	*ring;			/* owned; NULL: constant */
-	uint32_t	 first_s, last_s;	/* of the constant; 0: none */
-	float		 value;
-	unsigned	 count:31;		/* how often */
+	union {
+		struct ring	*ring;			/* owned; has_ring */
+		struct {
+			uint32_t first_s, last_s;	/* else; 0: none */
+		};
+	};
+	float		 value;			/* of the constant */
+	unsigned	 count:30;		/* how often */
+	unsigned	 has_ring:1;
 	unsigned	 refused:1;		/* got no ring; is counted */
 };
 
@@ -60,6 +65,13 @@ struct history_pool {
 	uint64_t	 refused;
 	struct disk	*disks;			/* owned, all of them */
 };
+
+/* NULL: it is constant. */
+static inline struct ring *
+history_ring(const struct slot *s)
+{
+	return s->has_ring ? s->ring : NULL;
+}
 
 static inline struct point *
 history_point(struct ring *r, const struct tier *t, int64_t bucket)

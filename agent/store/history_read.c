@@ -10,7 +10,7 @@
 static int64_t
 newest_of(const struct slot *s, enum tier_id id)
 {
-	return s->ring != NULL ? s->ring->tracks[id].newest :
+	return s->has_ring ? s->ring->tracks[id].newest :
 	    s->last_s / history_tiers[id].step_s;
 }
 
@@ -22,7 +22,7 @@ point_at(const struct slot *s, enum tier_id id, int64_t bucket)
 
 	if (bucket > newest || bucket <= newest - t->length)
 		return history_nothing;
-	if (s->ring != NULL)
+	if (s->has_ring)
 		return *history_point(s->ring, t, bucket);
 	if (bucket < s->first_s / t->step_s)
 		return history_nothing;
@@ -87,9 +87,10 @@ slot_of(const struct history *h, int measure)
 	int i = h->pool->index[measure];
 	struct slot s = i != -1 ? h->slots[i] : (struct slot){ 0 };
 
-	if (s.ring == NULL && measure == MEASURE_DISK_FREE &&
+	if (!s.has_ring && measure == MEASURE_DISK_FREE &&
 	    h->disk != NULL && h->disk->n > 0)
-		s.ring = h->disk->rings[0];
+		s = (struct slot){ .ring = h->disk->rings[0],
+		    .has_ring = true };
 	return s;
 }
 
