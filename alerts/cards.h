@@ -16,7 +16,7 @@
 #define CARDS_MAX	10
 #define CARDS_BYTES	6000	/* of titles, lines and hosts together */
 #define CARD_TITLE_MAX	256
-#define CARD_LINES_MAX	4000
+#define CARD_LINES_MAX	3000	/* a section of Slack's takes no more */
 
 struct card {
 	char		*title, *lines, *host;	/* owned */

@@ -61,7 +61,8 @@ sink() {	# NAME ANSWER
 # What a person reads of the chat's messages N, or N,M.
 chat() {
 	sed -n "$1p" "$dir/chat.log" |
-	    jq -r '.body | fromjson | .attachments[] | "", .title, .text' |
+	    jq -r '.body | fromjson.blocks[] | select(.text) |
+		(select(.type == "header") | ""), .text.text' |
 	    fold -s -w 76 | sed 's/^/  | /'
 }
 

@@ -1,9 +1,10 @@
 /*
  * slack - alerts as a message of a Slack incoming webhook.
  *
- * As attachments: other programs (Mattermost, Discord's /slack address) take
- * the same body, and would show nothing of blocks.  Markup stays off: names
- * hold underscores and asterisks, and are not ours.
+ * In blocks: of each card a header, its lines, and a link.  Other programs take
+ * the same body (Mattermost, Discord's /slack address) and show the plain text
+ * of it, which in Slack is what a lock screen has.  But for the link all of it
+ * is without markup: names hold underscores and asterisks, and are not ours.
  */
 #include <assert.h>
 #include <jansson.h>
@@ -15,70 +16,89 @@
 #include "alerts/receiver.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/mem.h"
 
-#define FALLBACK_MAX	500	/* bytes */
+#define HEADER_MAX	140	/* bytes; Slack takes 150 characters */
+#define URL_MAX		1000
+#define TEXT_MAX	1900	/* Discord takes 2000 characters */
 #define WORD_MAX	32	/* of the answer, "invalid_token" */
 
-static const char *const colors[MOOD_COUNT] = {
-	[MOOD_GOOD]	= "good",
-	[MOOD_INFO]	= "#439FE0",
-	[MOOD_NO_DATA]	= "#808080",
-	[MOOD_WARNING]	= "warning",
-	[MOOD_CRITICAL]	= "danger",
+/* Blocks have no colour of their own. */
+static const char *const circles[MOOD_COUNT] = {
+	[MOOD_GOOD]	= "\U0001F7E2",		/* green */
+	[MOOD_INFO]	= "\U0001F535",		/* blue */
+	[MOOD_NO_DATA]	= "\u26AA",		/* white */
+	[MOOD_WARNING]	= "\U0001F7E0",		/* orange */
+	[MOOD_CRITICAL]	= "\U0001F534",		/* red */
 };
 
 static json_t *
-attachment(const struct card *c, const char *fallback)
+text_block(const char *type, const char *text)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:[]}",
-	    "color", colors[c->mood], "title", c->title, "title_link", c->url,
-	    "text", c->lines, "fallback", fallback, "footer", c->host,
-	    "ts", (json_int_t)(c->at_ms / 1000), "mrkdwn_in");
+	return json_pack("{s:s, s:{s:s, s:s, s:b}}", "type", type, "text",
+	    "type", "plain_text", "text", text, "emoji", 0);
 }
 
-/* The line above several; one says all of it itself. */
+/* The one place with markup: our page, by the name of the machine. */
+static json_t *
+link_block(const struct card *c)
+{
+	char *url = wording_escape(c->url, &escape_slack, URL_MAX);
+	char *link = mem_printf("<%s|%s>", url, c->host);
+	json_t *block = json_pack("{s:s, s:[{s:s, s:s}]}", "type", "context",
+	    "elements", "type", "mrkdwn", "text", link);
+
+	free(link);
+	free(url);
+	return block;
+}
+
 static void
-add_text(json_t *root, const struct message *m)
+add_card(json_t *blocks, const struct card *c, const char *title)
 {
-	char *title = message_title(m, &escape_slack, CARD_TITLE_MAX);
+	char *header = mem_printf("%s %s", circles[c->mood], title);
 
-	json_object_set_new(root, "text", json_string(title));
-	json_object_set_new(root, "mrkdwn", json_false());
-	free(title);
+	json_array_append_new(blocks, text_block("header", header));
+	json_array_append_new(blocks, text_block("section", c->lines));
+	json_array_append_new(blocks, link_block(c));
+	free(header);
 }
 
-/* For where attachments are not shown: a line on the lock screen. */
-static char *
-make_fallback(const struct message *m, const struct cards *cards, size_t i)
+static json_t *
+make_blocks(const struct message *m)
 {
-	if (cards->n < m->n)
-		return message_title(m, &escape_slack, CARD_TITLE_MAX);
-	return wording_escape(m->items[i]->summary, &escape_slack,
-	    FALLBACK_MAX);
+	json_t *blocks = json_array();
+	struct cards cards;
+
+	cards_make(&cards, m, &escape_slack);
+	for (size_t i = 0; i < cards.n; i++) {
+		char *title = cards.n < m->n ?
+		    message_title(m, &escape_slack, HEADER_MAX) :
+		    notification_title(m->items[i], &escape_slack, HEADER_MAX);
+
+		add_card(blocks, &cards.all[i], title);
+		free(title);
+	}
+	assert(json_array_size(blocks) == 3 * cards.n);
+	cards_done(&cards);
+	return blocks;
 }
 
 static char *
 make_body(const struct message *m)
 {
-	json_t *attachments = json_array();
-	json_t *root = json_pack("{s:o}", "attachments", attachments);
-	struct cards cards;
-	char *body;
+	char *title = message_title(m, &escape_slack, CARD_TITLE_MAX);
+	char *lines = message_lines(m, &escape_slack, TEXT_MAX -
+	    strlen(title) - 1);
+	char *text = mem_printf("%s\n%s", title, lines);
+	json_t *root = json_pack("{s:s, s:b, s:o}", "text", text, "mrkdwn", 0,
+	    "blocks", make_blocks(m));
 
-	cards_make(&cards, m, &escape_slack);
-	for (size_t i = 0; i < cards.n; i++) {
-		char *fallback = make_fallback(m, &cards, i);
-
-		json_array_append_new(attachments, attachment(&cards.all[i],
-		    fallback));
-		free(fallback);
-	}
-	assert(json_array_size(attachments) == cards.n);
-	if (cards.n > 1)
-		add_text(root, m);
-	body = json_take(root);
-	cards_done(&cards);
-	return body;
+	assert(root != NULL);	/* all text in it was made clean */
+	free(text);
+	free(lines);
+	free(title);
+	return json_take(root);
 }
 
 static int

@@ -103,6 +103,18 @@ check_text(const struct bound *b, const char *type, const char *text)
 			fail_msg("%s: %s in: %s", type, b->not[i], text);
 }
 
+/* The link that is ours, to the page; nothing in it begins another. */
+static bool
+is_our_link(const char *type, const json_t *j)
+{
+	const char *text = json_string_value(j);
+	size_t n = strlen(text);
+
+	return strcmp(type, "slack") == 0 && n > 0 &&
+	    strncmp(text, "<http://", 8) == 0 &&
+	    strchr(text + 1, '<') == NULL && strchr(text, '>') == text + n - 1;
+}
+
 static void
 check_json(const struct bound *b, const char *type, const json_t *j)
 {
@@ -113,7 +125,8 @@ check_json(const struct bound *b, const char *type, const json_t *j)
 	if (json_is_string(j)) {
 		assert_int_equal(json_string_length(j),
 		    strlen(json_string_value(j)));
-		check_text(b, type, json_string_value(j));
+		if (!is_our_link(type, j))
+			check_text(b, type, json_string_value(j));
 	} else if (json_is_array(j)) {
 		json_array_foreach(j, i, value)
 			check_json(b, type, value);
@@ -146,8 +159,7 @@ static const struct limit {
 	const char	*type, *array, *key;	/* array NULL: the root */
 	size_t		 max;			/* of all of them, in sum */
 } limits[] = {
-	{ "slack", "attachments", "title", 1024 * MESSAGE_MAX },
-	{ "slack", "attachments", "text", 6000 },
+	{ "slack", NULL, "text", 2000 },
 	{ "discord", "embeds", "description", 6000 },
 	{ "discord", "embeds", "title", 2560 },
 	{ "discord", NULL, "content", 2000 },

@@ -19,9 +19,41 @@
 #define COUNT(a)	(sizeof (a) / sizeof *(a))
 #define URL		"https://hooks.slack.example/services/T0/B0/secret"
 
-/* The one attachment of the message; the caller drops *root. */
-static json_t *
-attachment(const struct notification *n, json_t **root)
+/* What a message of one notification says. */
+struct said {
+	json_t		*root;		/* owned */
+	const char	*text, *header, *lines, *link;
+};
+
+static const char *
+text_of(const json_t *j, const char *key)
+{
+	const char *text = json_string_value(json_object_get(j, key));
+
+	assert_non_null(text);
+	return text;
+}
+
+static const json_t *
+block(const json_t *root, size_t i, const char *type)
+{
+	const json_t *b = json_array_get(json_object_get(root, "blocks"), i);
+
+	assert_string_equal(text_of(b, "type"), type);
+	return b;
+}
+
+static const char *
+plain_of(const json_t *b)
+{
+	const json_t *text = json_object_get(b, "text");
+
+	assert_string_equal(text_of(text, "type"), "plain_text");
+	return text_of(text, "text");
+}
+
+static void
+say(struct said *ret, const struct notification *n)
 {
 	char url[] = URL, name[] = "ops";
 	const struct receiver r = {
@@ -30,36 +62,31 @@ attachment(const struct notification *n, json_t **root)
 	};
 	struct request q = { 0 };
 	struct err e = { "" };
+	json_t *root;
 
 	if (sample_write(&r, n, 0, &q, &e) == -1)
 		fail_msg("%s", e.text);
 	assert_string_equal(q.url, URL);
 	assert_int_equal(q.nheaders, 1);
-	*root = json_loads(q.body, 0, NULL);
-	assert_non_null(*root);
+	root = json_loads(q.body, 0, NULL);
+	assert_non_null(root);
 	request_done(&q);
-	assert_int_equal(json_array_size(json_object_get(*root,
-	    "attachments")), 1);
-	return json_array_get(json_object_get(*root, "attachments"), 0);
-}
-
-static const char *
-text_of(const json_t *a, const char *key)
-{
-	const char *text = json_string_value(json_object_get(a, key));
-
-	assert_non_null(text);
-	return text;
+	assert_int_equal(json_array_size(json_object_get(root, "blocks")), 3);
+	*ret = (struct said){ .root = root, .text = text_of(root, "text"),
+		.header = plain_of(block(root, 0, "header")),
+		.lines = plain_of(block(root, 1, "section")),
+		.link = text_of(json_array_get(json_object_get(block(root, 2,
+		    "context"), "elements"), 0), "text") };
 }
 
 static const struct {
 	enum notification_type	 type;
-	const char		*color, *title;
+	const char		*header;
 } looks[] = {
-	{ NOTIFY_FIRING, "#439FE0", "[firing] test on test (info)" },
-	{ NOTIFY_RESOLVED, "good", "[resolved] test on test (info)" },
-	{ NOTIFY_NO_DATA, "#808080", "[no data] test on test (info)" },
-	{ NOTIFY_TEST, "#439FE0", "[test] test on test (info)" },
+	{ NOTIFY_FIRING, "\U0001F535 [firing] test on test (info)" },
+	{ NOTIFY_RESOLVED, "\U0001F7E2 [resolved] test on test (info)" },
+	{ NOTIFY_NO_DATA, "\u26AA [no data] test on test (info)" },
+	{ NOTIFY_TEST, "\U0001F535 [test] test on test (info)" },
 };
 
 static void
@@ -69,29 +96,32 @@ test_body(void **state)
 	for (size_t i = 0; i < COUNT(looks); i++) {
 		struct notification *n = notification_test(looks[i].type,
 		    "vps1", "http://127.0.0.1:10925", 1700000000000LL);
-		char *text = mem_printf("%s\n%s\n%s", n->summary, n->cause,
+		char *lines = mem_printf("%s\n%s\n%s", n->summary, n->cause,
 		    n->next_step);
-		json_t *root, *a = attachment(n, &root);
+		char *link = mem_printf("<%s|vps1>", n->url);
+		struct said s;
 
-		assert_string_equal(text_of(a, "color"), looks[i].color);
-		assert_string_equal(text_of(a, "title"), looks[i].title);
-		assert_string_equal(text_of(a, "title_link"), n->url);
-		assert_string_equal(text_of(a, "text"), text);
-		assert_string_equal(text_of(a, "fallback"), n->summary);
-		assert_string_equal(text_of(a, "footer"), "vps1");
-		json_decref(root);
-		free(text);
+		say(&s, n);
+		assert_string_equal(s.header, looks[i].header);
+		assert_string_equal(s.lines, lines);
+		assert_string_equal(s.link, link);
+		assert_int_equal(strncmp(s.text, strchr(s.header, '['),
+		    strlen(strchr(s.header, '['))), 0);
+		assert_string_equal(strchr(s.text, '\n') + 1, lines);
+		json_decref(s.root);
+		free(link);
+		free(lines);
 		notification_free(n);
 	}
 }
 
 static const struct {
 	enum severity	 severity;
-	const char	*color;
-} colors[] = {
-	{ SEVERITY_INFO, "#439FE0" },
-	{ SEVERITY_WARNING, "warning" },
-	{ SEVERITY_CRITICAL, "danger" },
+	const char	*circle;
+} circles[] = {
+	{ SEVERITY_INFO, "\U0001F535" },
+	{ SEVERITY_WARNING, "\U0001F7E0" },
+	{ SEVERITY_CRITICAL, "\U0001F534" },
 };
 
 static struct notification *
@@ -108,15 +138,17 @@ firing(enum severity severity, const char *db)
 }
 
 static void
-test_colors(void **state)
+test_circles(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(colors); i++) {
-		struct notification *n = firing(colors[i].severity, "app");
-		json_t *root, *a = attachment(n, &root);
+	for (size_t i = 0; i < COUNT(circles); i++) {
+		struct notification *n = firing(circles[i].severity, "app");
+		struct said s;
 
-		assert_string_equal(text_of(a, "color"), colors[i].color);
-		json_decref(root);
+		say(&s, n);
+		assert_int_equal(strncmp(s.header, circles[i].circle,
+		    strlen(circles[i].circle)), 0);
+		json_decref(s.root);
 		notification_free(n);
 	}
 }
@@ -127,16 +159,18 @@ test_escapes(void **state)
 {
 	struct notification *n = firing(SEVERITY_INFO,
 	    "<!channel> & <http://x|y> *bold*");
-	json_t *root, *a = attachment(n, &root);
+	struct said s;
 
 	(void)state;
-	assert_non_null(strstr(text_of(a, "title"),
+	say(&s, n);
+	assert_non_null(strstr(s.header,
 	    "&lt;!channel&gt; &amp; &lt;http://x|y&gt; *bold*"));
-	assert_null(strchr(text_of(a, "title"), '<'));
-	assert_null(strchr(text_of(a, "text"), '<'));
-	assert_null(strchr(text_of(a, "fallback"), '>'));
-	assert_int_equal(json_array_size(json_object_get(a, "mrkdwn_in")), 0);
-	json_decref(root);
+	assert_null(strpbrk(s.header, "<>"));
+	assert_null(strpbrk(s.lines, "<>"));
+	assert_null(strpbrk(s.text, "<>"));
+	assert_null(strpbrk(s.link + 1, "<"));
+	assert_null(strstr(s.link, "channel>"));
+	json_decref(s.root);
 	notification_free(n);
 }
 
@@ -145,16 +179,17 @@ test_long_title(void **state)
 {
 	char db[2000];
 	struct notification *n;
-	json_t *root, *a;
+	struct said s;
 
 	(void)state;
 	memset(db, '&', sizeof db);
 	db[sizeof db - 1] = '\0';
 	n = firing(SEVERITY_INFO, db);
-	a = attachment(n, &root);
-	assert_true(strlen(text_of(a, "title")) <= 256);
-	assert_true(strlen(text_of(a, "title")) > 240);
-	json_decref(root);
+	say(&s, n);
+	assert_true(strlen(s.header) <= 150);
+	assert_true(strlen(s.header) > 130);
+	assert_true(strlen(s.text) <= 2000);
+	json_decref(s.root);
 	notification_free(n);
 }
 
@@ -203,7 +238,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_body),
-		cmocka_unit_test(test_colors),
+		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_long_title),
 		cmocka_unit_test(test_answers),

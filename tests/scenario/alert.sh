@@ -205,12 +205,11 @@ start_tool writers --rate 120 --synchronous off --commits 1000000 "$db"
 use "$chat"
 wait_for 10 '[ "$(sink_count)" -ge 1 ]' \
 	'a rule without receivers goes to all: Slack'
-is "$(sink_request 1 '.body | fromjson.attachments | length')" 1 \
-	'has its attachments'
-is "$(sink_request 1 '.body | fromjson.attachments[0] |
-	.title + " " + .color')" '[firing] write-rate on app (warning) warning' \
-	'that say what it is'
-like "$(sink_request 1 '.body | fromjson.attachments[0].text')" \
+is "$(sink_request 1 '.body | fromjson.blocks | map(.type) | join(" ")')" \
+	'header section context' 'has its blocks'
+like "$(sink_request 1 '.body | fromjson.blocks[0].text.text')" \
+	'\[firing\] write-rate on app \(warning\)$' 'that say what it is'
+like "$(sink_request 1 '.body | fromjson.blocks[1].text.text')" \
 	'^app: write_rate is [0-9.]+/s, above 50(\.0)?/s' 'and how much'
 is "$(sink_request 1 .path)" /services/T0/B0/key 'at its secret address'
 not_ok 'grep -q services/T0 "$agent_log"' 'which the log does not have'
