@@ -119,8 +119,8 @@ add_day(struct buf *b, int64_t in_ms, int64_t now_ms)
 	buf_addf(b, ", on %s", clock_day(text, now_ms + in_ms, now_ms));
 }
 
-/* "database_size is 8.10 GB now, and as it has gone for 7d will be above 10.0
- * GB in 12d, on 10 Dec" */
+/* "database_size is 8.10 GB now, and at the pace of the last 7d will be above
+ * 10.0 GB in 12d, on 10 Dec" */
 void
 fact_forecast(struct buf *b, const struct telling *t)
 {
@@ -136,7 +136,7 @@ fact_forecast(struct buf *b, const struct telling *t)
 	} else {
 		buf_adds(b, " now");
 	}
-	buf_adds(b, ", and as it has gone for ");
+	buf_adds(b, ", and at the pace of the last ");
 	fact_duration(b, a->rule->over_ms);
 	buf_adds(b, " will be ");
 	if (in_ms >= 0) {
@@ -151,7 +151,7 @@ fact_forecast(struct buf *b, const struct telling *t)
 	fact_raised(b, a);
 }
 
-/* "database_size is 7.00 GB, and as it has gone for 7d no longer will be above
+/* "database_size is 7.00 GB, and at the pace of the last 7d will not be above
  * 10.0 GB within 30d" */
 void
 fact_no_forecast(struct buf *b, const struct telling *t)
@@ -160,7 +160,7 @@ fact_no_forecast(struct buf *b, const struct telling *t)
 
 	buf_addf(b, "%s is ", t->n->measure);
 	fact_quantity(b, t->alert, t->alert->last);
-	buf_adds(b, ", and as it has gone for ");
+	buf_adds(b, ", and at the pace of the last ");
 	fact_duration(b, r->over_ms);
 	buf_adds(b, " will not be ");
 	fact_limit(b, t->alert, r->limit);

@@ -36,8 +36,8 @@ say_fired(struct buf *b, const struct telling *t)
 	buf_adds(b, ".");
 }
 
-/* "write_rate is 120/s and has risen above 100/s, critical; the alert has fired
- * for 12m." */
+/* "write_rate is 120/s and has risen above 100/s, critical; the alert has been
+ * firing for 12m." */
 static void
 say_raised(struct buf *b, const struct telling *t)
 {
@@ -54,7 +54,7 @@ say_raised(struct buf *b, const struct telling *t)
 		fact_limit(b, a, alert_limit(a));
 		fact_raised(b, a);
 	}
-	buf_adds(b, "; the alert has fired for ");
+	buf_adds(b, "; the alert has been firing for ");
 	fact_duration(b, t->n->at_ms - alert_past(a)->fired.wall_ms);
 	buf_adds(b, ".");
 }
@@ -73,8 +73,8 @@ say_not_back(struct buf *b, const struct telling *t)
 	fact_quantity(b, a, a->rule->clear);
 }
 
-/* "write_rate is 62.0/s, above 50.0/s; the alert still fires, for 4h 10m
- * now." */
+/* "write_rate is 62.0/s, above 50.0/s; the alert has been firing for 4h
+ * 10m." */
 static void
 say_reminder(struct buf *b, const struct telling *t)
 {
@@ -87,9 +87,9 @@ say_reminder(struct buf *b, const struct telling *t)
 		fact_beyond(b, t);
 	else
 		say_not_back(b, t);
-	buf_adds(b, "; the alert still fires, for ");
+	buf_adds(b, "; the alert has been firing for ");
 	fact_duration(b, t->n->at_ms - alert_past(a)->fired.wall_ms);
-	buf_adds(b, " now.");
+	buf_adds(b, ".");
 }
 
 /* "write_rate is 62.0/s, above 50.0/s; it flaps no more, for it has stayed so

@@ -93,8 +93,8 @@ static const struct {
 	{ ALERT_FIRED, &flag, { .value = 0 }, 0, 0,
 	    "the database cannot be read (up is 0) for 2m." },
 	{ ALERT_REPEATED, &flag, { .value = 0 }, HOURS(4), HOURS(4),
-	    "the database cannot be read (up is 0); the alert still fires, "
-	    "for 4h now." },
+	    "the database cannot be read (up is 0); the alert has been firing "
+	    "for 4h." },
 	{ ALERT_RESOLVED, &flag, { .value = 1 }, 0, MINUTES(12),
 	    "the database can be read again; the alert lasted 12m." },
 	{ ALERT_FIRED, &flags, { 1, 1, false, 0x7, 3 }, 0, 0,
@@ -106,46 +106,47 @@ static const struct {
 
 	/* 8.1 GB now and 12.85 GB in 30 days: 10 GB after 12 of them. */
 	{ ALERT_FIRED, &trend, { .value = 12.85e9, .last = 8.1e9 }, 0, 0,
-	    "database_size is 8.10 GB now, and as it has gone for 7d will be "
-	    "above 10.0 GB in 12d, on 10 Dec." },
+	    "database_size is 8.10 GB now, and at the pace of the last 7d will "
+	    "be above 10.0 GB in 12d, on 10 Dec." },
 	{ ALERT_FIRED, &trend, { .value = 12e9, .last = 10.5e9 }, 0, 0,
-	    "database_size is 10.5 GB, above 10.0 GB already, and as it has "
-	    "gone for 7d will be 12.0 GB in 30d, on 28 Dec." },
+	    "database_size is 10.5 GB, above 10.0 GB already, and at the pace "
+	    "of the last 7d will be 12.0 GB in 30d, on 28 Dec." },
 	{ ALERT_FIRED, &trend, { .value = 12e9, .last = NAN }, 0, 0,
-	    "database_size is unknown now, and as it has gone for 7d will be "
-	    "12.0 GB in 30d, on 28 Dec." },
+	    "database_size is unknown now, and at the pace of the last 7d will "
+	    "be 12.0 GB in 30d, on 28 Dec." },
 	{ ALERT_FIRED, &full, { .value = 0, .last = 4e9 }, 0, 0,
-	    "disk_free is 4.00 GB now, and as it has gone for 6h will be below "
-	    "1.00 GB in 18h, on 29 Nov at 04:00; it has looked so for 1h." },
+	    "disk_free is 4.00 GB now, and at the pace of the last 6h will be "
+	    "below 1.00 GB in 18h, on 29 Nov at 04:00; it has looked so for "
+	    "1h." },
 	{ ALERT_RAISED, &trend, { .value = 40e9, .last = 8e9, .raised = true },
 	    0, DAYS(2),
-	    "database_size is 8.00 GB now, and as it has gone for 7d will be "
-	    "above 20.0 GB in 11d, on 9 Dec, critical; the alert has fired for "
-	    "2d." },
+	    "database_size is 8.00 GB now, and at the pace of the last 7d will "
+	    "be above 20.0 GB in 11d, on 9 Dec, critical; the alert has been "
+	    "firing for 2d." },
 
 	{ ALERT_RAISED, &plain, { .value = 120, .raised = true }, MINUTES(12),
 	    MINUTES(12), "write_rate is 120/s and has risen above 100/s, "
-	    "critical; the alert has fired for 12m." },
+	    "critical; the alert has been firing for 12m." },
 	{ ALERT_RAISED, &at_once, { .value = 0.02, .raised = true }, 0, 0,
 	    "disk_free_ratio is 2.00% and has fallen below 3.00%, critical; "
-	    "the alert has fired for 0s." },
+	    "the alert has been firing for 0s." },
 	{ ALERT_REPEATED, &plain, { .value = 62 }, MINUTES(250), MINUTES(250),
-	    "write_rate is 62.0/s, above 50.0/s; the alert still fires, for 4h "
-	    "10m now." },
+	    "write_rate is 62.0/s, above 50.0/s; the alert has been firing for "
+	    "4h 10m." },
 	{ ALERT_REPEATED, &plain, { .value = 48 }, HOURS(4), HOURS(4),
-	    "write_rate is 48.0/s, not back below 45.0/s; the alert still "
-	    "fires, for 4h now." },
+	    "write_rate is 48.0/s, not back below 45.0/s; the alert has been "
+	    "firing for 4h." },
 	{ ALERT_REPEATED, &plain, { .value = 95, .raised = true }, HOURS(4),
-	    HOURS(4), "write_rate is 95.0/s, above 50.0/s; the alert still "
-	    "fires, for 4h now." },
+	    HOURS(4), "write_rate is 95.0/s, above 50.0/s; the alert has "
+	    "been firing for 4h." },
 	{ ALERT_REPEATED, &k_of_n, { 7, 7, false, 0xf, 5 }, HOURS(4),
 	    HOURS(4), "readers is 7, and was above 5 in 4 of the last 5 looks; "
-	    "the alert still fires, for 4h now." },
+	    "the alert has been firing for 4h." },
 	{ ALERT_REPEATED, &trend, { .value = 12.85e9, .last = 8.1e9 },
 	    DAYS(1), DAYS(1),
-	    "database_size is 8.10 GB now, and as it has gone for 7d will be "
-	    "above 10.0 GB in 12d, on 10 Dec; the alert still fires, for 1d "
-	    "now." },
+	    "database_size is 8.10 GB now, and at the pace of the last 7d will "
+	    "be above 10.0 GB in 12d, on 10 Dec; the alert has been firing for "
+	    "1d." },
 
 	{ ALERT_RESOLVED, &plain, { .value = 12 }, 0, MINUTES(12),
 	    "write_rate is 12.0/s again, no longer above 50.0/s; the alert "
@@ -160,8 +161,8 @@ static const struct {
 	    "readers is 7, and was above 5 in only 1 of the last 5 looks; the "
 	    "alert lasted 1m." },
 	{ ALERT_RESOLVED, &trend, { .value = 9e9, .last = 7e9 }, 0, DAYS(3),
-	    "database_size is 7.00 GB, and as it has gone for 7d will not be "
-	    "above 10.0 GB within 30d; the alert lasted 3d." },
+	    "database_size is 7.00 GB, and at the pace of the last 7d will not "
+	    "be above 10.0 GB within 30d; the alert lasted 3d." },
 	{ ALERT_DROPPED, &plain, { .value = 62 }, 0, MINUTES(12),
 	    "write_rate is not watched here any more, so the alert is closed; "
 	    "it was 62.0/s when last seen." },

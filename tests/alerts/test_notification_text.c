@@ -63,7 +63,7 @@ static const struct {
 	{ "a diagnosis knows it better", ALERT_FIRED, &plain, NULL, 0, 1,
 	    "write_rate is", "It is the disk.", "Turn it." },
 	{ "and later still", ALERT_REPEATED, &plain, NULL, 0, 1,
-	    "still fires", "It is the disk.", "Turn it." },
+	    "been firing", "It is the disk.", "Turn it." },
 	{ "but not when it is over", ALERT_LOST, &plain, NULL, 0, 1,
 	    "no value", "likely out of reach", "agent's page" },
 	{ "why nothing is seen, is known", ALERT_LOST, &plain,
