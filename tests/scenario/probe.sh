@@ -211,6 +211,17 @@ if [ "$(in_namespace 2>/dev/null)" = 7 ]; then
 	in_namespace >/dev/null
 	is "$(find "$dir/probe" -name '*.probe' | wc -l)" 1 \
 	    'of another PID namespace, too, the dead are removed'
+	rm -f "$dir/probe"/*
+	start "$dir/lives" unshare --pid --fork --kill-child sqlite3 :memory: \
+	    ".load $probe" ".open $dir/say.db" 'SELECT * FROM t' \
+	    '.shell echo lives; exec sleep 60'
+	wait_for 20 'grep -q lives "$dir/lives"'
+	sqlite3 :memory: ".load $probe" ".open $dir/say.db" 'SELECT * FROM t' \
+	    >/dev/null
+	is "$(find "$dir/probe" -name '*.probe' | wc -l)" 2 \
+	    'and who lives there keeps its file'
+	kill -KILL "$child"	# it is deaf to less
+	wait "$child" 2>/dev/null
 fi
 rm -f "$dir/probe"/*
 is "$(say >/dev/null; stat -c %a "$dir/probe"/*)" 444 \
