@@ -45,7 +45,8 @@ struct collector {
 	const char		*help;	/* one sentence for the manual */
 	const struct metric	*metrics;
 	size_t			 nmetrics;
-	size_t			 state_size;	/* zeroed bytes per database */
+	/* Zeroed bytes per database, aligned for what int64_t asks for. */
+	size_t			 state_size;
 	int	(*sample)(struct database *, void *state, struct batch *,
 		    struct err *);
 	/*

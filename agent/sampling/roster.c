@@ -47,7 +47,6 @@ void
 roster_free_entry(struct entry *e)
 {
 	subject_done(&e->subject);
-	free(e->origin);
 	free(e->place);
 	free(e);
 }
@@ -104,8 +103,8 @@ insert(struct roster *r, struct entry *e)
 }
 
 static void
-add(struct roster *r, const char *origin, const char *name, const char *path,
-    int64_t interval_ms)
+add(struct roster *r, const struct pattern *p, const char *name,
+    const char *path, int64_t interval_ms)
 {
 	struct entry *e;
 
@@ -115,8 +114,8 @@ add(struct roster *r, const char *origin, const char *name, const char *path,
 	}
 	NEW(e);
 	e->dir_wd = -1;
-	e->origin = mem_strdup(origin);
 	subject_init(&e->subject, database_new(name, path, interval_ms));
+	e->origin = p != NULL ? p->name : e->subject.db->name;
 	insert(r, e);
 }
 
@@ -125,7 +124,7 @@ roster_watch(struct roster *r, const char *name, const char *path,
     int64_t interval_ms)
 {
 	if (strpbrk(path, "*?[") == NULL) {
-		add(r, name, name, path, interval_ms);
+		add(r, NULL, name, path, interval_ms);
 		return;
 	}
 	MEM_ROOM(r->patterns, r->npatterns, r->patterns_cap);
@@ -156,7 +155,6 @@ roster_unwatch(struct roster *r, const char *name, roster_gone_fn *gone,
 {
 	size_t n = 0;
 
-	drop_pattern(r, name);
 	for (size_t i = 0; i < r->n; i++) {
 		if (strcmp(r->entries[i]->origin, name) == 0)
 			gone(arg, r->entries[i]);
@@ -164,6 +162,7 @@ roster_unwatch(struct roster *r, const char *name, roster_gone_fn *gone,
 			r->entries[n++] = r->entries[i];
 	}
 	r->n = n;
+	drop_pattern(r, name);	/* last: it has their origin's name */
 }
 
 /* Side files of a database match "*" as well as it does. */
@@ -269,7 +268,7 @@ roster_take_matches(struct roster *r, struct pattern *p, const glob_t *g,
 		name = mem_printf("%s/%s", p->name,
 		    tail_of(p, g->gl_pathv[i]));
 		if (roster_find(r, name) == NULL)
-			add(r, p->name, name, g->gl_pathv[i], p->interval_ms);
+			add(r, p, name, g->gl_pathv[i], p->interval_ms);
 		free(name);
 	}
 }

@@ -21,7 +21,8 @@ enum { NEWS_ANY = 1, NEWS_MADE = 2, NEWS_WRITTEN = 4 };
 
 struct entry {
 	struct subject	 subject;
-	char		*origin;	/* owned; the section that named it */
+	const char	*origin;	/* the section that named it: its
+					   pattern's name, or its own */
 	int64_t		 due_ms;	/* mono; the next sample */
 	unsigned	 news;		/* NEWS_ bits */
 	int64_t		 chase_ms;	/* mono; follow a recovery until then */

@@ -1,7 +1,6 @@
 /*
  * subject - see subject.h.
  */
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "agent/sampling/subject.h"
@@ -20,7 +19,7 @@
 static size_t
 room_of(const struct collector *c)
 {
-	const size_t unit = _Alignof(max_align_t);
+	const size_t unit = sizeof(int64_t);
 
 	return (c->state_size + unit - 1) / unit * unit;
 }
@@ -32,7 +31,7 @@ subject_init(struct subject *s, struct database *db)
 
 	for (size_t i = 0; i < collectors_count; i++)
 		size += room_of(collectors[i]);
-	*s = (struct subject){ .db = db, .states = mem_new(1, size + 1) };
+	*s = (struct subject){ .db = db, .states = mem_new(1, size) };
 }
 
 void

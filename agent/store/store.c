@@ -161,7 +161,7 @@ store_watch(struct store *st, const char *name, const char *path,
 	w->interval_ms = interval_ms;
 	for (size_t i = 0; i < MEASURE_COUNT; i++)
 		w->measures[i] = NAN;
-	w->fared = mem_new(collectors_count + 1, sizeof *w->fared);
+	w->fared = mem_new(collectors_count, sizeof *w->fared);
 	w->meters = mem_new(derive_meters(st->derive) + 1, sizeof *w->meters);
 	if (st->pool != NULL)
 		w->history = history_new(st->pool, w->name);
