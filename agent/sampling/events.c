@@ -111,10 +111,8 @@ events_follow(struct sampler *s, struct entry *e)
 		wal_modified(&e->subject.db->wal);
 	subject_follow(&e->subject, (news & NEWS_MADE) != 0);
 	events_watch_shm(s, e);
-	if (events_settling(e)) {
+	if (events_settling(e))
 		e->chase_ms = mono_ms() + CHASE_MS;
-		s->chase = true;
-	}
 }
 
 static void

@@ -69,7 +69,10 @@ worker_end(struct worker *w)
 	return !left;
 }
 
-/* A disk that hangs for one database hangs for its neighbours too. */
+/*
+ * A disk that hangs for one database hangs for its neighbours too.  Whoever is
+ * stuck belongs to the thread that hangs: of that nothing else is looked at.
+ */
 static bool
 is_out_of_reach(struct sampler *s, const struct entry *e)
 {
@@ -236,7 +239,7 @@ peek_due(struct worker *w)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
-		if (!subject_is_active(&e->subject, now / 1000) ||
+		if (e->stuck || !subject_is_active(&e->subject, now / 1000) ||
 		    is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
@@ -254,6 +257,7 @@ static bool
 follow_news(struct worker *w)
 {
 	struct sampler *s = w->sampler;
+	bool chase;
 
 	events_drain(s);
 	if (!s->news)
@@ -263,12 +267,14 @@ follow_news(struct worker *w)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
-		if (e->news == 0 || is_out_of_reach(s, e))
+		if (e->stuck || e->news == 0 || is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
 		events_follow(s, e);
+		chase = e->chase_ms != 0;
 		if (!worker_end(w))
 			return false;
+		s->chase |= chase;
 	}
 	return true;
 }
@@ -286,7 +292,7 @@ chase_due(struct worker *w)
 	for (size_t i = 0; i < s->roster.n; i++) {
 		struct entry *e = s->roster.entries[i];
 
-		if (e->chase_ms == 0 || is_out_of_reach(s, e))
+		if (e->stuck || e->chase_ms == 0 || is_out_of_reach(s, e))
 			continue;
 		worker_begin(w, e);
 		subject_follow(&e->subject, false);
@@ -325,6 +331,7 @@ look_ahead(struct sampler *s, int64_t now)
 		if (e->due_ms < s->due_ms)
 			s->due_ms = e->due_ms;
 		s->active |= subject_is_active(&e->subject, now);
+		s->chase |= e->chase_ms != 0;	/* a thread gave it back */
 	}
 }
 
