@@ -223,6 +223,14 @@ silences_expire(struct silences *ss, int64_t wall_ms,
 	}
 }
 
+bool
+silence_fits(const struct silence *s, const char *db, const char *rule,
+    const char *severity)
+{
+	return fits(s->db, db) && fits(s->rule, rule) &&
+	    fits(s->severity, severity);
+}
+
 const struct silence *
 silences_find(const struct silences *ss, const char *db, const char *rule,
     const char *severity, int64_t wall_ms)
@@ -230,8 +238,8 @@ silences_find(const struct silences *ss, const char *db, const char *rule,
 	const struct silence *longest = NULL;
 
 	for (const struct silence *s = ss->first; s != NULL; s = s->next)
-		if (s->until_ms > wall_ms && fits(s->db, db) &&
-		    fits(s->rule, rule) && fits(s->severity, severity) &&
+		if (s->until_ms > wall_ms &&
+		    silence_fits(s, db, rule, severity) &&
 		    (longest == NULL || s->until_ms > longest->until_ms))
 			longest = s;
 	return longest;

@@ -49,6 +49,8 @@ int		 silences_end(struct silences *, const char *id, struct err *);
 /* Lets go of what is over; ended is called for each. */
 void		 silences_expire(struct silences *, int64_t wall_ms,
 		    void (*ended)(void *, const struct silence *), void *arg);
+bool		 silence_fits(const struct silence *, const char *db,
+		    const char *rule, const char *severity);
 /* One that covers this alert now; the one that lasts longest; NULL: none. */
 const struct silence *silences_find(const struct silences *, const char *db,
 		    const char *rule, const char *severity, int64_t wall_ms);

@@ -201,6 +201,22 @@ silencing_add(struct agent *a, const char *match, const char *lasts,
 	return 0;
 }
 
+size_t
+silencing_count(const struct agent *a, const struct silence *s)
+{
+	const struct alert_set *set = alerts_first(a->alerts);
+	size_t n = 0;
+
+	for (; set != NULL; set = set->next)
+		for (size_t i = 0; i < set->nalerts; i++) {
+			const struct alert *al = &set->alerts[i];
+
+			n += silence_fits(s, set->db, al->rule->name,
+			    severity_name(alert_severity(al)));
+		}
+	return n;
+}
+
 int
 silencing_end(struct agent *a, const char *id, struct err *e)
 {

@@ -34,6 +34,8 @@ bool	silencing_covers(struct agent *, const struct alert_set *,
 int	silencing_add(struct agent *, const char *match, const char *lasts,
 	    const char *why, const char *who, const struct silence **ret,
 	    struct err *);
+/* How many alerts there are now that it fits. */
+size_t	silencing_count(const struct agent *, const struct silence *);
 int	silencing_end(struct agent *, const char *id, struct err *);
 
 #endif

@@ -109,6 +109,9 @@ tell(const struct agent_flags *f, const struct asking *q)
 		puts("");
 	} else if (json_is_object(s)) {
 		print_silence(s);
+		if (json_integer_value(json_object_get(s, "alerts")) == 0)
+			puts("No alert that there is now fits it: are the "
+			    "names right?");
 	} else {
 		print_text("", s, " has ended.\n");
 	}

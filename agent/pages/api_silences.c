@@ -57,6 +57,7 @@ api_silence_add(struct agent *a, const struct query *q, struct buf *out,
 	const char *match = query_arg(q, "match"), *lasts = query_arg(q, "for");
 	const struct silence *s;
 	struct err e;
+	json_t *root;
 
 	(void)type;
 	if (match == NULL || lasts == NULL)
@@ -65,8 +66,11 @@ api_silence_add(struct agent *a, const struct query *q, struct buf *out,
 	if (silencing_add(a, match, lasts, query_arg(q, "why"),
 	    query_arg(q, "who"), &s, &e) == -1)
 		return api_refuse(out, BAD_REQUEST, e.text);
+	root = silence(s);
+	json_object_set_new(root, "alerts", json_integer((json_int_t)
+	    silencing_count(a, s)));
 	api_begin(out);
-	json_append(out, silence(s));
+	json_append(out, root);
 	api_end(out);
 	return OK;
 }

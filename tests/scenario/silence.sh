@@ -70,11 +70,15 @@ ok 'silence "db=app rule=size" 1h "moving house" >"$dir/said"' 'one begins'
 like "$(cat "$dir/said")" \
 	'^s[0-9a-v]{7} until 20.* UTC: db=app rule=size \(.*: moving house\)$' \
 	'and is told back'
+is "$(wc -l <"$dir/said")" 1 'which fits an alert'
 id=$(cut -d ' ' -f 1 "$dir/said")
 like "$(silence)" "^$id until" 'it is listed'
 ok 'silence "rule=none" 1h >"$dir/said"' 'another needs no reason'
 like "$(cat "$dir/said")" ' UTC: rule=none \([^: ]+\)$' 'and none is said of it'
-other=$(cut -d ' ' -f 1 "$dir/said")
+is "$(tail -n 1 "$dir/said")" \
+	'No alert that there is now fits it: are the names right?' \
+	'but that it fits nothing is'
+other=$(head -n 1 "$dir/said" | cut -d ' ' -f 1)
 ok 'silence end "$other" >"$dir/said"' 'it is ended'
 is "$(curl -sf "$agent_url/api/v1/silences" | jq -r '.data[0].why')" \
 	'moving house' 'the API has it'
