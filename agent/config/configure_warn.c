@@ -22,6 +22,7 @@
 
 #define LONG_MS		3600000		/* a window that is missed when a
 					   restart empties it */
+#define FARSIGHT	200		/* so many times what it looks back */
 
 static const char *
 ms_text(char text[UNIT_TEXT_MAX], int64_t ms)
@@ -165,6 +166,19 @@ warn_of_memory(struct config *c, const struct section *s, const struct rule *r)
 	    "to fire", s->name, m->name, ms_text(text, r->over_ms / 2));
 }
 
+/* What a moment shows is no trend. */
+static void
+warn_of_trend(struct config *c, const struct section *s, const struct rule *r)
+{
+	char ahead[UNIT_TEXT_MAX], over[UNIT_TEXT_MAX];
+
+	if (r->of == WINDOW_TREND && r->ahead_ms / FARSIGHT > r->over_ms)
+		config_warn(c, section_line(s, "forecast"), "[alert %s]: "
+		    "forecast looks %s ahead and only %s back: a longer over "
+		    "shows a trend, this one noise", s->name,
+		    ms_text(ahead, r->ahead_ms), ms_text(over, r->over_ms));
+}
+
 static void
 warn_of_rules(struct config *c)
 {
@@ -178,6 +192,7 @@ warn_of_rules(struct config *c)
 		if (r.enabled) {
 			warn_of_times(c, s, &r);
 			warn_of_memory(c, s, &r);
+			warn_of_trend(c, s, &r);
 		}
 		rule_done(&r);
 	}

@@ -101,6 +101,10 @@ static const struct {
 	    "interval, which is 1m: it never holds more than one value\n",
 	    false },
 	{ APP OPS RULE "over = 2h\n", "", "", false },
+	{ APP OPS "[alert room]\nwhen = disk_free_ratio < 5%\nforecast = 30d\n"
+	    "over = 1m\n", "", "8: warning: [alert room]: forecast looks 30d "
+	    "ahead and only 1m back: a longer over shows a trend, this one "
+	    "noise\n", false },
 	{ APP OPS "[alert room]\nwhen = disk_free_ratio < 5%\nforecast = 4d\n",
 	    "", "8: warning: [alert room]: no history is kept of "
 	    "disk_free_ratio, so for 12h after a restart of litegauge it knows "
