@@ -13,10 +13,9 @@
 #include "agent/announce/announce.h"
 #include "agent/config/config.h"
 #include "agent/config/configure.h"
-#include "agent/state/keeper.h"
+#include "agent/state/keep.h"
 #include "agent/state/state.h"
 #include "alerts/alerts.h"
-#include "base/log.h"
 #include "base/mem.h"
 
 /* The wall time at which the last configuration was read; the replicas of a
@@ -85,8 +84,7 @@ taken_out_end(struct agent *a, const struct alert_record *r)
 }
 
 struct noting {
-	struct job	 job;		/* first */
-	struct agent	*agent;		/* not owned */
+	struct keep	 keep;		/* first */
 	int64_t		 read_ms;
 	char		**keys;		/* owned, and each of them */
 	size_t		 n, cap;
@@ -114,17 +112,6 @@ work(struct job *j, struct state *s, struct err *e)
 	return state_put_note(s, READ_NOTE, n->read_ms, e);
 }
 
-static void
-done(struct job *j)
-{
-	struct noting *n = (struct noting *)(void *)j;
-
-	if (j->failed)
-		log_complain(&n->agent->state_complaint, "state.db: %s",
-		    j->why.text);
-	discard(&j->mail);
-}
-
 void
 taken_out_note(struct agent *a)
 {
@@ -132,17 +119,14 @@ taken_out_note(struct agent *a)
 	struct noting *n;
 
 	NEW(n);
-	n->job.mail.discard = discard;
-	n->job.work = work;
-	n->job.done = done;
-	n->agent = a;
+	n->keep.job.mail.discard = discard;
+	n->keep.job.work = work;
 	n->read_ms = a->reload_ms;
 	while ((s = config_next(a->config, "replica", s)) != NULL) {
 		MEM_ROOM(n->keys, n->n, n->cap);
 		n->keys[n->n++] = mem_printf(REPLICAS_NOTE,
 		    section_text(s, "database"));
 	}
-	/* Refused: after a restart an alert may stay open that could end. */
-	if (keeper_put(a->keeper, &n->job) == -1)
-		discard(&n->job.mail);
+	/* Lost: after a restart an alert may stay open that could end. */
+	keep_put(a, &n->keep);
 }
