@@ -253,8 +253,11 @@ wait_for 10 '[ "$(heard resolved size)" = 2 ]' \
 	'what was over meanwhile is resolved after the restart'
 is "$(jq -r '.headers["webhook-id"]' "$ops" | sort | uniq -d)" '' \
 	'no message came twice'
+unsent() {
+	sqlite3 -cmd '.timeout 5000' "$dir/state.db" 'SELECT count(*) FROM outbox'
+}
+wait_for 20 '[ "$(unsent)" = 0 ]' 'everybody hears of it'
 ok stop_agent 'and the agent ends well'
-is "$(sqlite3 "$dir/state.db" 'SELECT count(*) FROM outbox')" 0 \
-	'with nothing left to send'
+is "$(unsent)" 0 'with nothing left to send'
 
 done_testing

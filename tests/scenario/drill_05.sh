@@ -100,8 +100,15 @@ middle() {
 	pieces | sed -n "$(($(pieces | wc -l) / 2 + 1))p"
 }
 
-flip() {	# FILE: the lowest bit of the byte in its middle
-	flip_at=$(($(wc -c <"$1") / 2))
+# flip FILE: the lowest bit of a byte.  Within a piece of 0.3 a copy may be made
+# from elsewhere in the same zeros then, and nothing is damaged: so it is one of
+# the sum at its end.
+flip() {
+	flip_at=$(wc -c <"$1")
+	case $version in
+	0.3) flip_at=$((flip_at - 1)) ;;
+	0.5) flip_at=$((flip_at / 2)) ;;
+	esac
 	flip_byte=$(od -An -tu1 -j "$flip_at" -N 1 "$1")
 	# shellcheck disable=SC2059
 	printf "\\$(printf %o $((flip_byte ^ 1)))" |

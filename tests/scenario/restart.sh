@@ -256,8 +256,11 @@ for rule in size slow kept window nas; do
 	is "$(heard resolved "$rule")" "$(heard firing "$rule")" \
 		"as many resolves as firings: $rule"
 done
+unsent() {
+	sqlite3 -cmd '.timeout 5000' "$dir/state.db" 'SELECT count(*) FROM outbox'
+}
+wait_for 10 '[ "$(unsent)" = 0 ]' 'that it was heard is noted'
 ok stop_agent 'and the agent ends well'
-is "$(sqlite3 "$dir/state.db" 'SELECT count(*) FROM outbox')" 0 \
-	'with nothing left to send'
+is "$(unsent)" 0 'with nothing left to send'
 
 done_testing
